@@ -1,0 +1,50 @@
+"""Who gets in: signed in first, then a member of the team in the address. Outsiders get 404."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from dsboard.models import Membership, Team, User
+
+#: addresses that answer without a session: probes, and the API, which has tokens of its own
+OPEN_PATHS = ("/healthz", "/readyz", "/api/")
+
+
+class TeamRequest(HttpRequest):
+    """A request under /t/<team>/ after the middleware: the team and the person's place in it are known."""
+
+    user: User
+    team: Team
+    membership: Membership
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Everything needs a session but the open paths and views marked login_not_required."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponseBase | None:
+        if request.path.startswith(OPEN_PATHS):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class TeamMiddleware:
+    """The one choke point of /t/<team>/: takes the team out of the address, finds the membership or answers 404."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view_func: Any, view_args: Any, view_kwargs: dict[str, Any]) -> None:
+        if "team" not in view_kwargs or not request.user.is_authenticated:
+            return
+        key = view_kwargs.pop("team")
+        membership = Membership.objects.select_related("team").filter(team__key=key.upper(), user=request.user).first()
+        if membership is None:
+            raise Http404("There is no such team here, or it is not shared with you.")
+        membership.user = request.user
+        request.team = membership.team
+        request.membership = membership

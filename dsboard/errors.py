@@ -1,0 +1,41 @@
+"""Saying no: sentences that a person can act on, raised by models, shown by one middleware or the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refusal(Exception):
+    """A rule says no (422). `fields` maps the name of each field at fault to its own sentence."""
+
+    status = 422
+    title = "Refused"
+
+    def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, way: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.fields = dict(fields or {})
+        #: the address name of the form that would get there ("findings", "decision"), for a page to open
+        self.way = way
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str], *, way: str = "") -> "Refusal":
+        """One refusal from the sentences of several fields."""
+        return cls(" ".join(fields.values()), fields=fields, way=way)
+
+
+class Forbidden(Refusal):
+    """The person's role or the team's policy says no (403)."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class Stale(Refusal):
+    """Somebody changed the same thing first (409). `current` is what it is now."""
+
+    status = 409
+    title = "Changed by somebody else"
+
+    def __init__(self, sentence: str, *, current: Any = None, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence, fields=fields)
+        self.current = current

@@ -1,0 +1,67 @@
+"""Turning a refusal into an answer: a toast for htmx, a page for a plain form."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from dsboard.errors import Refusal
+
+
+class RefusalMiddleware:
+    """A Refusal that no form caught: 422, 403 or 409 with its sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(("/static/", "/api/")):
+            # The same address answers a page or a fragment; without this the back button shows a fragment.
+            patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        if request.htmx:
+            response = render(request, "dsboard/_toast.html", {"toast": {"text": exception.sentence, "bad": True}}, status=exception.status)
+            response["HX-Retarget"] = "#toasts"
+            response["HX-Reswap"] = "beforeend"
+            return response
+        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+
+
+class VerbForm(forms.Form):
+    """A form that cleans what was typed and then tries one verb; a refusal lands on the fields it names."""
+
+    def attempt(self, verb: Callable[[dict[str, Any]], Any]) -> bool:
+        """Clean, then call `verb(cleaned_data)`; False with the errors shown when either says no. Keeps the result."""
+        self.result: Any = None
+        if not self.is_valid():
+            return False
+        try:
+            self.result = verb(self.cleaned_data)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return False
+        return True
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal: each field's own sentence at the field, the rest at the top of the form."""
+        self.refusal = refusal
+        named = {name: sentence for name, sentence in refusal.fields.items() if name in self.fields}
+        for name, sentence in named.items():
+            self.add_error(name, sentence)
+        if len(named) < max(1, len(refusal.fields)):
+            self.add_error(None, " ".join(s for n, s in refusal.fields.items() if n not in named) or refusal.sentence)
+
+
+def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
+    """Add browser events to an htmx answer: trigger(response, placed={...})."""
+    response["HX-Trigger"] = json.dumps({**json.loads(response.get("HX-Trigger", "{}")), **events})
+    return response

@@ -1,0 +1,24 @@
+"""The nouns of floor 0: people, teams, access, history, notices."""
+
+from dsboard.models.activity import Activity
+from dsboard.models.api_token import ApiToken
+from dsboard.models.job_run import JobRun
+from dsboard.models.membership import Membership
+from dsboard.models.notice import Notice
+from dsboard.models.scoped import TeamQuerySet, TeamScoped
+from dsboard.models.sign_in_link import SignInLink
+from dsboard.models.team import Team
+from dsboard.models.user import User
+
+__all__ = [
+    "Activity",
+    "ApiToken",
+    "JobRun",
+    "Membership",
+    "Notice",
+    "SignInLink",
+    "Team",
+    "TeamQuerySet",
+    "TeamScoped",
+    "User",
+]

@@ -1,0 +1,63 @@
+"""Who may do what: the one table that pages, API, admin and tests read (PRODUCT section 9)."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    MEMBER = "member", "Member"
+    LEAD = "lead", "Lead"
+
+
+class Side(models.TextChoices):
+    SCIENCE = "science", "Data science"
+    ENGINEERING = "engineering", "Engineering"
+
+
+RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.LEAD: 2}
+
+
+class Act(models.TextChoices):
+    """Everything a person can do in a team, in the words of a refusal: "Only a lead can …"."""
+
+    READ = "read", "read this team"
+    EXPORT = "export", "export this team"
+    CREATE = "create", "add cards"
+    EDIT = "edit", "edit cards"
+    MOVE = "move", "move cards"
+    COMMENT = "comment", "comment"
+    REPORT = "report", "report findings"
+    IMPORT = "import", "import cards"
+    DROP = "drop", "drop cards"
+    DROP_OTHERS = "drop-others", "drop somebody else's card"
+    DECIDE = "decide", "decide"
+    OVERRIDE = "override", "decide against the numbers"
+    REVERSE = "reverse", "reverse a decision"
+    POLICIES = "policies", "change the team's settings"
+    MEMBERS = "members", "change who is in the team"
+
+
+#: the least role for each act; DECIDE is lowered to members by the team's policy `deciders`
+LEAST = {
+    Act.READ: Role.VIEWER,
+    Act.EXPORT: Role.VIEWER,
+    Act.CREATE: Role.MEMBER,
+    Act.EDIT: Role.MEMBER,
+    Act.MOVE: Role.MEMBER,
+    Act.COMMENT: Role.MEMBER,
+    Act.REPORT: Role.MEMBER,
+    Act.IMPORT: Role.MEMBER,
+    Act.DROP: Role.MEMBER,
+    Act.DROP_OTHERS: Role.LEAD,
+    Act.DECIDE: Role.LEAD,
+    Act.OVERRIDE: Role.LEAD,
+    Act.REVERSE: Role.LEAD,
+    Act.POLICIES: Role.LEAD,
+    Act.MEMBERS: Role.LEAD,
+}
+
+
+def allows(role: str, act: Act, *, deciders: str = "leads") -> bool:
+    """True if `role` may do `act` in a team whose policy `deciders` is "leads" or "members"."""
+    least = Role.MEMBER if act == Act.DECIDE and deciders == "members" else LEAST[act]
+    return RANK[Role(role)] >= RANK[least]

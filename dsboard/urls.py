@@ -1,0 +1,9 @@
+"""All addresses, composed by string: floor 0 names the other floors and never imports them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("dsboard.views.urls")),
+]

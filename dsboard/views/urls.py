@@ -1,0 +1,5 @@
+"""Addresses of floor 0."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
