@@ -5,6 +5,7 @@ everything in the data folder. A secret may come from a file: NAME_FILE instead 
 """
 
 import secrets
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -162,6 +163,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # collectstatic with compression takes half a minute, so only the image build runs it; a checkout serves the sources.
 COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+if not COLLECTED:
+    warnings.filterwarnings("ignore", message="No directory at")
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_MAX_AGE = 3600 if COLLECTED else 0
 STORAGES = {
@@ -191,7 +194,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Celery carries no facts: every task is a short sweep over rows, so JSON and a lossy in-memory broker are enough.
 CELERY = {
-    "broker_url": REDIS_URL or "memory://",
+    "broker_url": REDIS_URL or "memory://localhost/",
     "task_ignore_result": True,
     "task_serializer": "json",
     "accept_content": ["json"],
@@ -199,6 +202,7 @@ CELERY = {
     "worker_hijack_root_logger": False,
     "worker_prefetch_multiplier": 16,
     "broker_connection_retry_on_startup": True,
+    "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),
     "broker_transport_options": {"polling_interval": 0.1} if not REDIS_URL else {},
     "beat_schedule": {
         "sweep-sign-in": {"task": "dsboard.sweep", "schedule": 20.0, "options": {"expires": 20}},

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dsboard.models.user import User
 
 LIFETIME = timedelta(hours=1)
+KEPT = timedelta(days=1)
 
 
 def digest(token: str) -> str:
@@ -45,3 +46,10 @@ class SignInLink(models.Model):
             return None
         claimed = cls.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now)
         return link if claimed == 1 else None
+
+    @classmethod
+    def sweep(cls) -> int:
+        """Delete links that were used, or ran out, more than a day ago; returns how many."""
+        before = timezone.now() - KEPT
+        deleted, _ = cls.objects.filter(models.Q(used_at__lt=before) | models.Q(expires_at__lt=before)).delete()
+        return deleted

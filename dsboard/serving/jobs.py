@@ -1,0 +1,36 @@
+"""A real Celery worker and a real beat as threads of this process: one kill takes everything, nothing is left to clean up."""
+
+import threading
+
+from celery.beat import EmbeddedService
+from celery.worker import WorkController, state
+
+from dsboard.celery import app
+
+
+class Jobs:
+    """Worker and beat: started before the web server, stopped after it."""
+
+    def __init__(self, threads: int = 2) -> None:
+        app.finalize()
+        app.set_default()
+        app.loader.import_default_modules()
+        self.beat = EmbeddedService(app, thread=True)
+        self.worker = WorkController(
+            app=app, pool="threads", concurrency=threads, loglevel="WARNING", without_heartbeat=True, without_mingle=True, without_gossip=True
+        )
+        self.thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker first, so that beat's first message finds its queue."""
+        state.should_stop = None
+        self.thread.start()
+        self.beat.start()
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """Stop beat, then let the worker end what it is doing, for at most `seconds`."""
+        self.beat.service.stop()
+        # The worker's loop looks at this flag; WorkController.stop() from another thread would race with it.
+        state.should_stop = 0
+        self.beat.join(seconds / 2)
+        self.thread.join(seconds / 2)
