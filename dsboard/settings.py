@@ -130,6 +130,7 @@ if DATABASE_URL:
         # Measured: without the pool each request pays 4-5 ms for a connection of its own.
         DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DSBOARD_POOL", default=8), "timeout": 5}}
 else:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "dsboard.sqlite3"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Deferred transactions answered "database is locked" at once under four writers, in spite of the timeout.

@@ -1,0 +1,1 @@
+"""The tests mirror the packages; flows/ and browser/ go across them."""
