@@ -43,6 +43,7 @@ class Activity(TeamScoped):
     field = models.CharField(max_length=30, blank=True)
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
+    facts = models.JSONField(default=dict, blank=True, help_text="What an undo or a page needs beside from and to.")
     version = models.PositiveIntegerField(default=0)
 
     objects = ActivityQuerySet.as_manager()
@@ -76,6 +77,7 @@ class Activity(TeamScoped):
         field: str = "",
         before: Any = None,
         after: Any = None,
+        **facts: Any,
     ) -> "Activity":
         """Write one line of history about `subject`, which has `team_id`, `ref` and `version`; `by` None is the system."""
         return cls.objects.create(
@@ -88,5 +90,6 @@ class Activity(TeamScoped):
             field=field,
             before=before,
             after=after,
+            facts=facts,
             version=subject.version,
         )

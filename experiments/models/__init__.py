@@ -1,0 +1,27 @@
+"""The nouns of floor 1: the team's work."""
+
+from experiments.models.comment import Comment
+from experiments.models.decision import Decision, Reversal
+from experiments.models.deliverable import Deliverable
+from experiments.models.finding import Finding, Result
+from experiments.models.label import Label
+from experiments.models.link import TaskLink
+from experiments.models.metric import Metric
+from experiments.models.search_entry import SearchEntry
+from experiments.models.task import Task
+from experiments.models.time_box import TimeBox
+
+__all__ = [
+    "Comment",
+    "Decision",
+    "Deliverable",
+    "Finding",
+    "Label",
+    "Metric",
+    "Result",
+    "Reversal",
+    "SearchEntry",
+    "Task",
+    "TaskLink",
+    "TimeBox",
+]

@@ -1,0 +1,27 @@
+"""Emptying the bin: after 30 days a deleted card is purged, unless it is cited as evidence."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from experiments.models.decision import Decision
+from experiments.models.finding import Finding
+from experiments.models.link import TaskLink
+from experiments.models.task import Task
+from experiments.stages import DAYS_TO_UNDO
+
+AT_ONCE = 500
+
+
+def empty_bins() -> int:
+    """Purge up to 500 cards whose 30 days are over; returns how many. Cards with findings, decisions or links stay."""
+    cutoff = timezone.now() - timedelta(days=DAYS_TO_UNDO)
+    cited = (Decision.objects.filter(task=OuterRef("pk")), Finding.objects.filter(task=OuterRef("pk")))
+    old = Task.objects.filter(deleted_at__lt=cutoff).exclude(Exists(cited[0])).exclude(Exists(cited[1]))
+    old = old.exclude(Exists(TaskLink.objects.filter(other=OuterRef("pk")))).exclude(Exists(TaskLink.objects.filter(task=OuterRef("pk"))))
+    with transaction.atomic():
+        pks = list(old.values_list("pk", flat=True)[:AT_ONCE])
+        Task.objects.filter(pk__in=pks).delete()
+    return len(pks)

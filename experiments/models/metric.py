@@ -1,0 +1,70 @@
+"""A success metric: a name, a direction, and a number to meet."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+
+from dsboard.models import TeamScoped
+from experiments.stages import Direction
+
+
+def plain(number: float | Decimal | None) -> str:
+    """A number without trailing zeros, as on the card: 0.9, 120, 0.0005."""
+    return "" if number is None else f"{float(number):.10g}"
+
+
+class Metric(TeamScoped):
+    """The target is `target`, or better than `baseline` by `margin`: exactly one of target and margin is set."""
+
+    team_path = "task__team"
+    task = models.ForeignKey("experiments.Task", on_delete=models.CASCADE, related_name="metrics")
+    name = models.CharField(max_length=60)
+    direction = models.CharField(max_length=6, choices=Direction, default=Direction.HIGHER)
+    target = models.FloatField(null=True, blank=True)
+    margin = models.FloatField("better than the baseline by", null=True, blank=True)
+    baseline = models.FloatField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "name"], name="metric_once_on_a_card"),
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, margin=None) | Q(target=None, margin__gte=0),
+                name="metric_has_one_target",
+                violation_error_message="A metric needs a target, or a margin over the baseline; not both.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.goal}"
+
+    @property
+    def bar(self) -> float | None:
+        """The number to meet, None while a margin waits for its baseline."""
+        if self.target is not None:
+            return self.target
+        if self.baseline is None or self.margin is None:
+            return None
+        return self.baseline + self.margin if self.direction == Direction.HIGHER else self.baseline - self.margin
+
+    @property
+    def sign(self) -> str:
+        return "≥" if self.direction == Direction.HIGHER else "≤"
+
+    @property
+    def goal(self) -> str:
+        """The target in a few characters: "≥ 0.9"."""
+        if self.bar is None:
+            return f"baseline {'+' if self.direction == Direction.HIGHER else '−'} {plain(self.margin)}"
+        return f"{self.sign} {plain(self.bar)}"
+
+    def met(self, value: float | None) -> bool | None:
+        """Does `value` meet the target? None when there is no value or no bar yet. The bar itself counts as met."""
+        if value is None or self.bar is None:
+            return None
+        # A sum such as 0.8 + 0.1 is a hair over 0.9; a result equal to what people read must count.
+        if abs(value - self.bar) <= 1e-12 * max(1.0, abs(self.bar)):
+            return True
+        return value > self.bar if self.direction == Direction.HIGHER else value < self.bar

@@ -1,0 +1,274 @@
+"""A task of the team: one card, one progress field, one place in its lane."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from dsboard.models import Activity, Membership, Team, TeamQuerySet, TeamScoped
+from dsboard.roles import Act
+from experiments.models import edits, endings, moves, order
+from experiments.models.label import Label
+from experiments.stages import (
+    DAYS_ON_BOARD,
+    DELIVERY_STAGES,
+    EXPERIMENT_STAGES,
+    LANE_OF,
+    POINTS,
+    Bucket,
+    Confidence,
+    Kind,
+    Lane,
+    Phase,
+    Stage,
+    Work,
+    default_bucket,
+    stages_of,
+)
+
+BOXED = (Kind.RESEARCH, Kind.EXPERIMENT)
+POINTED = (Kind.DEVELOPMENT, Kind.MAINTENANCE)
+
+
+class TaskQuerySet(TeamQuerySet):
+    def present(self) -> Self:
+        """Not in the bin."""
+        return self.filter(deleted_at=None)
+
+    def on_boards(self) -> Self:
+        """Open, or ended less than a fortnight ago; the older ones are linked from the column."""
+        cutoff = timezone.now() - timedelta(days=DAYS_ON_BOARD)
+        return self.present().filter(dropped_at=None).filter(Q(ended_at=None) | Q(ended_at__gte=cutoff))
+
+    def open(self) -> Self:
+        return self.present().filter(ended_at=None)
+
+    def in_order(self) -> Self:
+        """Lane, then the order that people gave."""
+        return self.order_by(order.LANE_ORDER, F("rank").asc(nulls_last=True), "pk")
+
+
+class Task(TeamScoped):
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="tasks")
+    number = models.PositiveIntegerField()
+    ref = models.CharField("reference", max_length=24, unique=True)
+    kind = models.CharField(max_length=11, choices=Kind)
+    stage = models.CharField(max_length=11, choices=Stage)
+    lane = models.CharField(max_length=11, choices=Lane)
+    rank = models.BigIntegerField(null=True, blank=True, help_text="Place within team and lane; empty when off the boards.")
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True, help_text="Markdown.")
+    description_html = models.TextField(blank=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks")
+    decider = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    labels = models.ManyToManyField(Label, blank=True, related_name="tasks")
+    watchers = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="watched")
+    bucket = models.CharField(max_length=11, choices=Bucket)
+    phase = models.CharField(max_length=13, choices=Phase, blank=True)
+    # research and experiment
+    statement = models.TextField("question or hypothesis", blank=True)
+    success = models.TextField("what success would be", blank=True)
+    # development and maintenance
+    points = models.DecimalField(max_digits=3, decimal_places=1, null=True, blank=True)
+    confidence = models.CharField(max_length=5, choices=Confidence, blank=True)
+    requirements_clear = models.BooleanField(default=False)
+    technology_known = models.BooleanField(default=False)
+    comparable_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    serves = models.CharField("model or pipeline", max_length=100, blank=True)
+    work = models.CharField("kind of upkeep", max_length=11, choices=Work, blank=True)
+    done_note = models.TextField(blank=True)
+    # what happened to it
+    version = models.PositiveIntegerField(default=1)
+    comment_count = models.PositiveIntegerField(default=0)
+    origin_reversed = models.BooleanField(default=False, help_text="The decision that created it was reversed.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="First entered Active or In progress.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="Decided, done or dropped.")
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    drop_reason = models.TextField(blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="task_number_once"),
+            models.UniqueConstraint(fields=["team", "lane", "rank"], name="task_alone_on_its_place"),
+            models.CheckConstraint(
+                condition=Q(kind__in=BOXED, stage__in=EXPERIMENT_STAGES) | Q(kind__in=POINTED, stage__in=DELIVERY_STAGES),
+                name="task_stage_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(lane=Lane.READY, stage__in=[Stage.IDEATION, Stage.READY])
+                | Q(lane=Lane.IN_PROGRESS, stage__in=[Stage.ACTIVE, Stage.IN_PROGRESS])
+                | Q(lane=Lane.REVIEW, stage__in=[Stage.ANALYSIS, Stage.REVIEW])
+                | Q(lane=Lane.DONE, stage__in=[Stage.DECISION, Stage.DONE]),
+                name="task_lane_of_its_stage",
+            ),
+            models.CheckConstraint(condition=Q(points=None) | Q(kind__in=POINTED, points__in=POINTS), name="task_points_on_delivery_only"),
+            models.CheckConstraint(
+                condition=~Q(confidence=Confidence.FIRM) | Q(kind=Kind.DEVELOPMENT, requirements_clear=True, technology_known=True),
+                name="task_firm_has_both_ticks",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=BOXED, stage__in=[Stage.ACTIVE, Stage.ANALYSIS, Stage.DECISION]) | (~Q(statement="") & ~Q(success="")),
+                name="task_asks_before_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.DEVELOPMENT, stage=Stage.IN_PROGRESS, points=None), name="task_sized_before_it_starts"
+            ),
+            models.CheckConstraint(condition=~Q(kind=Kind.MAINTENANCE, stage=Stage.DONE, done_note=""), name="task_says_what_was_done"),
+            models.CheckConstraint(condition=Q(dropped_at=None) | (~Q(drop_reason="") & Q(ended_at__isnull=False)), name="task_dropped_with_reason"),
+            models.CheckConstraint(condition=Q(bucket__in=Bucket.values), name="task_bucket_known"),
+            models.CheckConstraint(condition=~Q(title=""), name="task_has_a_title"),
+            models.CheckConstraint(condition=Q(rank=None) | Q(deleted_at=None, dropped_at=None), name="task_off_the_boards_has_no_place"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "ended_at"], name="task_on_boards", condition=Q(deleted_at=None)),
+            models.Index(fields=["team", "deleted_at"], name="task_in_bin", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["owner", "ended_at"], name="task_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiments:task", kwargs={"team": self.ref.rpartition("-")[0], "ref": self.ref})
+
+    # ── verbs: each asks the role, opens one transaction, changes, records ──
+
+    @classmethod
+    @transaction.atomic
+    def plan(cls, team: Team, *, kind: str, title: str, by: Membership, **fields: Any) -> "Task":
+        """A new card at the end of its first lane; `fields` are the kind's own, by the names of the API.
+
+        Raises Forbidden for a viewer and Refusal, field by field, for what the kind refuses.
+        """
+        by.must(Act.CREATE, team)
+        cleaned = edits.cleaned(team, Kind(kind), {"title": title, **fields})
+        team.lock()
+        number = team.next_number()
+        stage = stages_of(kind)[0]
+        task = cls(
+            team=team,
+            number=number,
+            ref=f"{team.key}-{number}",
+            kind=kind,
+            stage=stage,
+            lane=LANE_OF[stage],
+            bucket=default_bucket(kind),
+            phase=edits.first_phase(Kind(kind), cleaned),
+            created_by_id=by.user_id,
+        )
+        task.rank = order.end_of(task)
+        edits.write_new(task, cleaned)
+        Activity.record(task, "created", by, after=task.title)
+        return task
+
+    def change(self, by: Membership, *, version: int | None = None, **fields: Any) -> list[str]:
+        """Edit fields by the names of the API; returns the names that really changed.
+
+        With `version`, the edit is refused (Stale) if one of the same fields changed since; others merge.
+        """
+        return edits.change(self, by, version=version, fields=fields)
+
+    def move_to(self, stage: str, by: Membership, *, before: str = "", after: str = "", version: int | None = None) -> Activity | None:
+        """Move to `stage`, between the cards named `before` (above it) and `after` (below it); neither: at the end.
+
+        Returns the line of history, None when nothing moved. Raises Refusal with the missing fields, Stale when
+        somebody else moved the card since `version` or a named neighbour is no longer there.
+        """
+        return moves.move(self, stage, by, before=before, after=after, version=version)
+
+    def drop(self, by: Membership, reason: str) -> Activity:
+        """Archive with a reason, before the end; neither done nor carried over."""
+        return endings.drop(self, by, reason)
+
+    def delete_to_bin(self, by: Membership) -> Activity:
+        """Into the bin, from where it can be restored for 30 days."""
+        return endings.delete_to_bin(self, by)
+
+    def restore(self, by: Membership) -> Activity:
+        """Out of the bin, or undrop: back to the end of its lane."""
+        return endings.restore(self, by)
+
+    def watch(self, by: Membership, *, on: bool) -> None:
+        """Follow or unfollow; anyone who can read may."""
+        by.must(Act.READ, self.team_id)
+        if on:
+            self.watchers.add(by.user_id)
+        else:
+            self.watchers.remove(by.user_id)
+
+    # ── what the verbs stand on ──
+
+    def hold(self) -> Self:
+        """Lock this row and read it again, inside a transaction."""
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update(of=("self",)))
+        self.forget_box()
+        for name in ("finding", "decision"):
+            self.__dict__.pop(name, None)
+        self._prefetched_objects_cache = {}
+        return self
+
+    def forget_box(self) -> None:
+        """Its time box was written behind this object's back: read it again when asked."""
+        self.__dict__.pop("box", None)
+        self._state.fields_cache.pop("time_box", None)
+
+    def touch(self, *fields: str) -> None:
+        """Write the named columns as one new version."""
+        self.version += 1
+        self.updated_at = timezone.now()
+        self.save(update_fields=[*fields, "version", "updated_at"])
+
+    # ── what is read off it ──
+
+    @property
+    def is_boxed(self) -> bool:
+        return Kind(self.kind).is_boxed
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return stages_of(self.kind)
+
+    @property
+    def is_off_boards(self) -> bool:
+        return self.deleted_at is not None or self.dropped_at is not None
+
+    @property
+    def statement_name(self) -> str:
+        return "hypothesis" if self.kind == Kind.EXPERIMENT else "question"
+
+    @cached_property
+    def box(self) -> Any:
+        """Its time box, or None."""
+        return getattr(self, "time_box", None)
+
+    @property
+    def hours(self) -> Any:
+        """The length of the time box in hours, or None."""
+        return self.box.hours if self.box else None
+
+    @cached_property
+    def finding(self) -> Any:
+        """The findings as they stand: the last report, or None."""
+        return self.findings.order_by("-pk").first()
+
+    @cached_property
+    def decision(self) -> Any:
+        """The standing decision, or None."""
+        return self.decisions.filter(standing=True).first()
+
+    @property
+    def outcome(self) -> str:
+        return self.decision.outcome if self.decision else ""
