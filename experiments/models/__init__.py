@@ -1,5 +1,6 @@
 """The nouns of floor 1: the team's work."""
 
+from experiments.models.attachment import Attachment
 from experiments.models.comment import Comment
 from experiments.models.decision import Decision, Reversal
 from experiments.models.deliverable import Deliverable
@@ -12,6 +13,7 @@ from experiments.models.task import Task
 from experiments.models.time_box import TimeBox
 
 __all__ = [
+    "Attachment",
     "Comment",
     "Decision",
     "Deliverable",

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from experiments.models.attachment import Attachment
 from experiments.models.decision import Decision
 from experiments.models.finding import Finding
 from experiments.models.link import TaskLink
@@ -23,5 +24,10 @@ def empty_bins() -> int:
     old = old.exclude(Exists(TaskLink.objects.filter(other=OuterRef("pk")))).exclude(Exists(TaskLink.objects.filter(task=OuterRef("pk"))))
     with transaction.atomic():
         pks = list(old.values_list("pk", flat=True)[:AT_ONCE])
+        files = [attachment.file for attachment in Attachment.objects.filter(task__in=pks)]
         Task.objects.filter(pk__in=pks).delete()
+    # Rows first: a file without a row is only waste, a row without its file is a broken promise.
+    for file in files:
+        file.storage.delete(file.name)
+    Attachment.objects.purge()
     return len(pks)

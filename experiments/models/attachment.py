@@ -1,0 +1,104 @@
+"""A file on a card: kept under a random name, handed out as a download only."""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils import timezone
+
+from dsboard.errors import Refusal
+from dsboard.models import Activity, Membership, TeamQuerySet, TeamScoped
+from dsboard.roles import Act
+from experiments.stages import DAYS_TO_UNDO
+
+if TYPE_CHECKING:
+    from experiments.models.task import Task
+
+LARGEST = 20 * 1024 * 1024
+MOST_ON_A_CARD = 50
+
+
+def random_name(attachment: "Attachment", name: str) -> str:
+    """Where the file lies: never under the name that a person gave it."""
+    token = secrets.token_hex(16)
+    return f"{token[:2]}/{token}"
+
+
+def safe_name(name: str) -> str:
+    """The last part of a path, without control characters: what the download is called."""
+    last = re.split(r"[/\\]", name.replace("\x00", ""))[-1]
+    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")
+    return kept[-150:] or "file"
+
+
+class AttachmentQuerySet(TeamQuerySet):
+    def purge(self) -> int:
+        """Delete rows and files of what was removed over 30 days ago; returns how many."""
+        old = self.filter(removed_at__lt=timezone.now() - timedelta(days=DAYS_TO_UNDO))[:500]
+        for attachment in old:
+            attachment.delete()
+            attachment.file.storage.delete(attachment.file.name)
+        return len(old)
+
+
+class Attachment(TeamScoped):
+    team_path = "task__team"
+    task = models.ForeignKey("experiments.Task", on_delete=models.CASCADE, related_name="attachments")
+    file = models.FileField(upload_to=random_name, max_length=100)
+    name = models.CharField(max_length=150)
+    size = models.PositiveBigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="attachment_has_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def add(cls, task: "Task", by: Membership, upload: UploadedFile) -> "Attachment":
+        """Keep a file of at most 20 MB on the card. Raises Refusal for one that is empty, too large, or one too many."""
+        by.must(Act.EDIT, task.team_id)
+        name, size = safe_name(upload.name or ""), upload.size or 0
+        if size > LARGEST:
+            raise Refusal.of({"file": f"{name} is larger than 20 MB. Keep it elsewhere and link to it."})
+        if not size:
+            raise Refusal.of({"file": f"{name} is empty."})
+        with transaction.atomic():
+            task.hold()
+            if task.deleted_at:
+                raise Refusal(f"{task.ref} is in the bin. Restore it first.")
+            if task.attachments.filter(removed_at=None).count() >= MOST_ON_A_CARD:
+                raise Refusal.of({"file": f"A card has at most {MOST_ON_A_CARD} files."})
+            attachment = cls.objects.create(task=task, file=upload, name=name, size=size, by_id=by.user_id)
+            task.touch()
+            Activity.record(task, "attached", by, field="attachments", after=name, attachment=attachment.pk)
+        return attachment
+
+    @transaction.atomic
+    def remove(self, by: Membership) -> Activity:
+        """Take the file off the card; it can be put back for 30 days."""
+        by.must(Act.EDIT, self.task.team_id)
+        if not Attachment.objects.filter(pk=self.pk, removed_at=None).update(removed_at=timezone.now()):
+            raise Refusal(f"{self.name} was removed already.")
+        self.task.hold().touch()
+        return Activity.record(self.task, "detached", by, field="attachments", before=self.name, attachment=self.pk)
+
+    @transaction.atomic
+    def put_back(self, by: Membership) -> Activity:
+        """Undo a removal."""
+        by.must(Act.EDIT, self.task.team_id)
+        if not Attachment.objects.filter(pk=self.pk, removed_at__isnull=False).update(removed_at=None):
+            raise Refusal(f"{self.name} is on the card already.")
+        self.task.hold().touch()
+        return Activity.record(self.task, "attached", by, field="attachments", after=self.name, attachment=self.pk)
+
