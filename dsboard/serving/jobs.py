@@ -17,7 +17,13 @@ class Jobs:
         app.loader.import_default_modules()
         self.beat = EmbeddedService(app, thread=True)
         self.worker = WorkController(
-            app=app, pool="threads", concurrency=threads, loglevel="WARNING", without_heartbeat=True, without_mingle=True, without_gossip=True
+            app=app,
+            pool="threads",
+            concurrency=threads,
+            loglevel="WARNING",
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
         )
         self.thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
 

@@ -54,7 +54,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise Taken(f"Port {port} of {host} can't be used: {(error.strerror or str(error)).lower()}. Try another one with --port.") from error
+        raise Taken(
+            f"Port {port} of {host} can't be used: {(error.strerror or str(error)).lower()}. Try another one with --port."
+        ) from error
     listener.set_inheritable(True)
     return listener
 

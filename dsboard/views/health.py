@@ -30,11 +30,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except Error:
         database = "does not answer"
     jobs = "does not answer" if broker_is_silent() else jobs_state(age)
-    state = {"database": database, "jobs": jobs, "last_sweep_age_seconds": age}
-    failing = [name for name in ("database", "jobs") if state[name] != "ok"]
-    if failing:
-        state["not_ready"] = failing
-    return JsonResponse(state, status=503 if failing else 200)
+    failing = [name for name, state in (("database", database), ("jobs", jobs)) if state != "ok"]
+    told = {"database": database, "jobs": jobs, "last_sweep_age_seconds": age} | ({"not_ready": failing} if failing else {})
+    return JsonResponse(told, status=503 if failing else 200)
 
 
 def jobs_state(age: float | None) -> str:

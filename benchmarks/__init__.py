@@ -1,0 +1,1 @@
+"""Benchmarks: each module here measures one thing in its main() as ratios to a baseline of the same run."""
