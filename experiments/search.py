@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, FloatField, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from experiments.models import SearchEntry, Task
+from dsboard.models import Team
+from experiments.models import Task
 
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*", re.UNICODE)
 WORDS_AT_MOST = 24
@@ -29,31 +30,36 @@ def matching(tasks: QuerySet[Any], text: str) -> QuerySet[Any]:
     if not words:
         return tasks.none() if text.strip() else tasks
     if connection.vendor == "sqlite":
-        query = " AND ".join(quoted(word) for word in words[:-1]) + (" AND " if words[1:] else "") + quoted(words[-1]) + "*"
+        query = " AND ".join([*map(quoted, words[:-1]), f"{quoted(words[-1])}*"])
         hits = RawSQL("SELECT rowid FROM experiments_search_fts WHERE experiments_search_fts MATCH %s", [query])
-        return tasks.filter(pk__in=hits)
-    return tasks.filter(pk__in=SearchEntry.objects.filter(postgres_match(" & ".join(parts(words, " & ")) + ":*")).values("task_id"))
+    else:
+        query = " & ".join(parts(words)) + ":*"
+        hits = RawSQL("SELECT task_id FROM experiments_searchentry WHERE document @@ to_tsquery('english', %s)", [query])
+    return tasks.filter(pk__in=hits)
 
 
-def similar(tasks: QuerySet[Any], text: str, most: int = 5) -> list[Any]:
-    """The tasks most like `text`, best first: any shared word counts, rare ones more."""
+#: the team's own best hits with their score, best first; the index knows no teams, so the entry beside it does
+NEAREST_SQLITE = """SELECT entry.task_id, bm25(experiments_search_fts) AS score FROM experiments_search_fts
+    JOIN experiments_searchentry entry ON entry.task_id = experiments_search_fts.rowid
+    WHERE experiments_search_fts MATCH %s AND entry.team_id = %s ORDER BY score LIMIT %s"""
+NEAREST_POSTGRESQL = """SELECT task_id, ts_rank(document, query) AS score
+    FROM experiments_searchentry, to_tsquery('english', %s) query
+    WHERE document @@ query AND team_id = %s ORDER BY score DESC, task_id DESC LIMIT %s"""
+
+
+def similar(team: Team, text: str, most: int = 5) -> list[Task]:
+    """The team's cards with findings that are most like `text`, best first: any shared word counts, rare ones more."""
     words = [word for word in words_of(text) if word not in COMMON]
-    if not words:
+    pieces = parts(words)
+    if not pieces:
         return []
-    if connection.vendor == "sqlite":
-        query = " OR ".join(quoted(word) for word in words)
-        rank = RawSQL(
-            "(SELECT bm25(experiments_search_fts) FROM experiments_search_fts WHERE experiments_search_fts MATCH %s "
-            "AND rowid = experiments_task.id)",
-            [query],
-            output_field=FloatField(),
-        )
-        hits = RawSQL("SELECT rowid FROM experiments_search_fts WHERE experiments_search_fts MATCH %s ORDER BY rank LIMIT 200", [query])
-        return list(tasks.filter(pk__in=hits).annotate(nearness=rank).order_by("nearness", "-pk")[:most])
-    query = " | ".join(parts(words, " | "))
-    entries = SearchEntry.objects.filter(postgres_match(query))
-    score = RawSQL("ts_rank(experiments_searchentry.document, to_tsquery('english', %s))", [query], output_field=FloatField())
-    return list(tasks.filter(search_entry__in=entries).annotate(nearness=score).order_by(F("nearness").desc(), "-pk")[:most])
+    sqlite = connection.vendor == "sqlite"
+    query = " OR ".join(map(quoted, words)) if sqlite else " | ".join(pieces)
+    with connection.cursor() as cursor:
+        cursor.execute(NEAREST_SQLITE if sqlite else NEAREST_POSTGRESQL, [query, team.pk, most * 40])
+        nearness = {pk: place for place, (pk, _) in enumerate(cursor.fetchall())}
+    told = Task.objects.within(team).present().filter(pk__in=nearness, findings__isnull=False).distinct()
+    return sorted(told, key=lambda task: nearness[task.pk])[:most]
 
 
 def quoted(word: str) -> str:
@@ -61,16 +67,12 @@ def quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-def parts(words: list[str], between: str) -> list[str]:
+def parts(words: list[str]) -> list[str]:
     """Words for to_tsquery: letters and digits only, so that no operator gets through."""
     return [piece for word in words for piece in re.findall(r"[^\W_]+", word)]
 
 
-def postgres_match(query: str) -> RawSQL:
-    return RawSQL("experiments_searchentry.document @@ to_tsquery('english', %s)", [query], output_field=BooleanField())
-
-
-def found(team: Any, text: str) -> QuerySet[Task]:
+def found(team: Team, text: str) -> QuerySet[Task]:
     """All present cards of the team that match, newest first; a full reference finds its card."""
     tasks = Task.objects.within(team).present()
     return matching(tasks, text).order_by("-updated_at", "-pk")
