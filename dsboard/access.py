@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from dsboard.models import Membership, Team, User
 
@@ -18,6 +19,7 @@ class TeamRequest(HttpRequest):
     user: User
     team: Team
     membership: Membership
+    htmx: HtmxDetails
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
