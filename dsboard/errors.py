@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 
 class Refusal(Exception):
     """A rule says no (422). `fields` maps the name of each field at fault to its own sentence."""
 
     status = 422
     title = "Refused"
+    headers: Mapping[str, str] = {}
 
     def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, way: str = "") -> None:
         super().__init__(sentence)
@@ -21,6 +24,13 @@ class Refusal(Exception):
     def of(cls, fields: Mapping[str, str], *, way: str = "") -> "Refusal":
         """One refusal from the sentences of several fields."""
         return cls(" ".join(fields.values()), fields=fields, way=way)
+
+    @classmethod
+    def unclean(cls, error: ValidationError) -> "Refusal":
+        """What a model's own validation found wrong, field by field."""
+        if not hasattr(error, "error_dict"):
+            return cls(" ".join(error.messages))
+        return cls.of({name: " ".join(messages) for name, messages in error.message_dict.items()})
 
 
 class Forbidden(Refusal):
@@ -39,3 +49,14 @@ class Stale(Refusal):
     def __init__(self, sentence: str, *, current: Any = None, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence, fields=fields)
         self.current = current
+
+
+class TooMany(Refusal):
+    """Too many tries from one place or for one address (429). `headers` says when to come back."""
+
+    status = 429
+    title = "Too many tries"
+
+    def __init__(self, sentence: str, *, seconds: int) -> None:
+        super().__init__(sentence)
+        self.headers = {"Retry-After": str(seconds)}

@@ -32,8 +32,11 @@ class RefusalMiddleware:
             response = render(request, "dsboard/_toast.html", {"toast": {"text": exception.sentence, "bad": True}}, status=exception.status)
             response["HX-Retarget"] = "#toasts"
             response["HX-Reswap"] = "beforeend"
-            return response
-        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        else:
+            response = render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        for name, value in exception.headers.items():
+            response[name] = value
+        return response
 
 
 class VerbForm(forms.Form):

@@ -1,13 +1,15 @@
 """History: every change, who, what, from, to, when; append-only."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from dsboard.models.membership import Membership
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
+
+if TYPE_CHECKING:
+    from dsboard.models.membership import Membership
 
 
 class AppendOnly(Exception):
@@ -59,6 +61,11 @@ class Activity(TeamScoped):
     def __str__(self) -> str:
         return f"{self.subject_ref} {self.verb} {self.field}".rstrip()
 
+    @property
+    def field_label(self) -> str:
+        """The field in words."""
+        return self.field.replace("_", " ")
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise AppendOnly("History is append-only.")
@@ -72,7 +79,7 @@ class Activity(TeamScoped):
         cls,
         subject: Any,
         verb: str,
-        by: Membership | None,
+        by: "Membership | None",
         *,
         field: str = "",
         before: Any = None,

@@ -1,5 +1,7 @@
 """A team: its key, calendar and policies; everything on a board belongs to one."""
 
+from decimal import Decimal
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -7,9 +9,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from dsboard.errors import Refusal, Stale
+from dsboard.models.activity import Activity
 from dsboard.models.membership import Membership
+from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.user import User
-from dsboard.roles import Role, Side
+from dsboard.roles import Act, Role, Side
 
 
 class Deciders(models.TextChoices):
@@ -29,20 +34,52 @@ def known_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone. Try Europe/Lisbon.")
 
 
+def plain(value: Any) -> Any:
+    """A setting as history keeps it."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class Team(models.Model):
+    #: what a lead may change; the key stays, because every reference starts with it
+    SETTINGS = (
+        "name",
+        "time_zone",
+        "hours_per_day",
+        "deciders",
+        "own_decisions",
+        "limit_active",
+        "limit_analysis",
+        "limit_in_progress",
+        "limit_review",
+        "guide_committed",
+        "guide_experiments",
+        "guide_learning",
+        "tolerance",
+    )
+    #: history asks this of every subject; a stale setting is found by its value, so nothing counts versions
+    version = 0
+
     key = models.CharField(
         max_length=10,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z][A-Z0-9]{1,9}\Z", "A key has 2 to 10 capital letters or digits and starts with a letter, like FRAUD.")],
+        validators=[
+            RegexValidator(r"^[A-Z][A-Z0-9]{1,9}\Z", "A key has 2 to 10 capital letters or digits and starts with a letter, like FRAUD.")
+        ],
         help_text="Starts every reference, as in FRAUD-42. It can't change.",
     )
     name = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
     hours_per_day = models.DecimalField(
-        max_digits=4, decimal_places=2, default=8, validators=[MinValueValidator(1), MaxValueValidator(24)], help_text="Working hours in a day: 1 day of a time box."
+        max_digits=4,
+        decimal_places=2,
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+        help_text="Working hours in a day: 1 day of a time box.",
     )
     deciders = models.CharField(max_length=7, choices=Deciders, default=Deciders.LEADS, help_text="Who may decide.")
-    own_decisions = models.CharField(max_length=7, choices=OwnDecision, default=OwnDecision.AUTO, help_text="May an owner decide alone on their own card?")
+    own_decisions = models.CharField(
+        max_length=7, choices=OwnDecision, default=OwnDecision.AUTO, help_text="May an owner decide alone on their own card?"
+    )
     limit_active = models.PositiveSmallIntegerField(default=3, help_text="Work-in-progress limit; 0 for none. It warns, it never blocks.")
     limit_analysis = models.PositiveSmallIntegerField(default=4)
     limit_in_progress = models.PositiveSmallIntegerField(default=4)
@@ -50,7 +87,9 @@ class Team(models.Model):
     guide_committed = models.PositiveSmallIntegerField(default=60, help_text="Per cent of a sprint.")
     guide_experiments = models.PositiveSmallIntegerField(default=30)
     guide_learning = models.PositiveSmallIntegerField(default=10)
-    tolerance = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(50)], help_text="Points either side of the guideline.")
+    tolerance = models.PositiveSmallIntegerField(
+        default=5, validators=[MaxValueValidator(50)], help_text="Points either side of the guideline."
+    )
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through=Membership, related_name="teams")
@@ -69,6 +108,10 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        # One line: the name stands in the subject of mails.
+        self.name = " ".join(self.name.split())
+
     @classmethod
     @transaction.atomic
     def found(cls, *, key: str, name: str, lead: User, time_zone: str = "UTC") -> "Team":
@@ -78,6 +121,72 @@ class Team(models.Model):
         team.save()
         Membership.objects.create(team=team, user=lead, role=Role.LEAD, side=Side.SCIENCE)
         return team
+
+    @property
+    def team_id(self) -> int:
+        return self.pk
+
+    @property
+    def ref(self) -> str:
+        return self.key
+
+    @transaction.atomic
+    def change(self, by: Membership, *, seen: dict[str, Any] | None = None, **settings: Any) -> list[str]:
+        """Change some of SETTINGS and return the names that differ; each is a line of history.
+
+        `seen` is what the person had before them: a setting that somebody changed since is refused (Stale), the others merge.
+        """
+        by.must(Act.POLICIES, self)
+        if unknown := set(settings) - set(self.SETTINGS):
+            raise Refusal.of({name: f"A team has no setting “{name}” that could change." for name in sorted(unknown)})
+        self.lock()
+        self.refresh_from_db()
+        before = {name: getattr(self, name) for name in settings}
+        changed = [name for name in settings if settings[name] != before[name]]
+        gone = [name for name in changed if name in (seen or {}) and (seen or {})[name] != before[name]]
+        if gone:
+            sentences = {name: f"Somebody set this to {plain(before[name])} in the meantime. Save again to keep yours." for name in gone}
+            raise Stale(" ".join(sentences.values()), current={name: before[name] for name in gone}, fields=sentences)
+        for name in changed:
+            setattr(self, name, settings[name])
+        self.vet()
+        self.save(update_fields=changed)
+        for name in changed:
+            Activity.record(self, "changed", by, field=name, before=plain(before[name]), after=plain(settings[name]))
+        return changed
+
+    def vet(self) -> None:
+        """Raise a Refusal with a sentence for each setting that can't be."""
+        try:
+            self.full_clean()
+        except ValidationError as error:
+            raise Refusal.unclean(error) from error
+
+    @transaction.atomic
+    def invite(
+        self, by: Membership, *, email: str, name: str = "", role: str = Role.MEMBER, side: str = Side.SCIENCE
+    ) -> tuple[Membership, str]:
+        """Add a person, made if new. Returns the place and, for a new person, the token of a sign-in link.
+
+        Whoever has an account gets no link: it would be a way for a lead into other people's accounts.
+        """
+        by.must(Act.MEMBERS, self)
+        self.lock()
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user and not user.is_active:
+            raise Refusal.of({"email": f"{user.name} can't sign in on this server any more. Ask an administrator."})
+        if user and self.memberships.filter(user=user).exists():
+            raise Refusal.of({"email": f"{user.name} is in this team already."})
+        token = ""
+        if user is None:
+            try:
+                user = User.objects.create_user(email, name)
+            except ValidationError as error:
+                raise Refusal.unclean(error) from error
+            token = SignInLink.issue(user)
+        membership = Membership.objects.create(team=self, user=user, role=role, side=side)
+        Activity.record(membership, "joined", by, after=membership.as_history())
+        return membership, token
 
     def lock(self) -> None:
         """Hold this team's order and counters until the transaction ends: one writer at a time.

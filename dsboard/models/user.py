@@ -4,8 +4,15 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+
+from dsboard.errors import Refusal
+from dsboard.roles import Role
 
 
 class Theme(models.TextChoices):
@@ -40,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField(default=True, help_text="Shortcuts of a single key, such as C for a new card.")
     joined_at = models.DateTimeField(auto_now_add=True)
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -58,6 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()
+        # One line: a name stands in the subject of mails.
+        self.name = " ".join(self.name.split())
 
     @property
     def initials(self) -> str:
@@ -76,3 +86,43 @@ class User(AbstractBaseUser, PermissionsMixin):
     def hue(self) -> int:
         """0 to 11: which of the twelve avatar colours; the same person has the same everywhere."""
         return (self.pk or 0) * 5 % 12
+
+    def get_session_auth_hash(self) -> str:
+        """What a session is checked against: another password, or sessions ended, and it is over."""
+        return salted_hmac("dsboard.session", f"{self.sessions_ended}:{self.password}", algorithm="sha256").hexdigest()
+
+    def change(self, *, name: str, theme: str, single_keys: bool) -> None:
+        """One's own profile."""
+        self.name, self.theme, self.single_keys = name, theme, single_keys
+        self.clean()
+        self.save(update_fields=["name", "theme", "single_keys"])
+
+    def deactivate(self, by: "User") -> None:
+        """Close the door: sessions and tokens stop with their next request. Nobody locks themselves out, and every team keeps a lead."""
+        if by.pk == self.pk:
+            raise Refusal("You can't deactivate yourself.")
+        alone = [place.team.name for place in self.memberships.filter(role=Role.LEAD).select_related("team") if place.leads_alone()]
+        if alone:
+            raise Refusal(f"{self.name} is the only lead of {', '.join(alone)}. Make somebody else a lead first.")
+        self.is_active = False
+        self.save(update_fields=["is_active"])
+
+    def end_sessions(self) -> None:
+        """Sign this person out everywhere, at once."""
+        User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
+
+    def choose_password(self, new: str, *, current: str = "") -> None:
+        """Take a new password; whoever has one shows that they know it. Ends every session."""
+        if self.has_usable_password() and not self.check_password(current):
+            raise Refusal.of({"current": "That is not your password now."})
+        self.reset_password(new)
+
+    def reset_password(self, new: str) -> None:
+        """Take a new password from somebody who proved by other means who they are. Ends every session."""
+        try:
+            validate_password(new, self)
+        except ValidationError as error:
+            raise Refusal.of({"new": " ".join(error.messages)}) from error
+        self.set_password(new)
+        self.save(update_fields=["password"])
