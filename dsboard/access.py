@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django_htmx.middleware import HtmxDetails
+from django.shortcuts import render
 
 from dsboard.models import Membership, Team, User
 
@@ -13,13 +13,17 @@ from dsboard.models import Membership, Team, User
 OPEN_PATHS = ("/healthz", "/readyz", "/api/")
 
 
-class TeamRequest(HttpRequest):
-    """A request under /t/<team>/ after the middleware: the team and the person's place in it are known."""
+class MyRequest(HttpRequest):
+    """A request of somebody who is signed in."""
 
     user: User
+
+
+class TeamRequest(MyRequest):
+    """A request under /t/<team>/ after the middleware: the team and the person's place in it are known."""
+
     team: Team
     membership: Membership
-    htmx: HtmxDetails
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -29,6 +33,16 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if request.path.startswith(OPEN_PATHS):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """To the sign-in page; a page that is open already only says so, and keeps what was written."""
+        if not request.htmx:  # type: ignore[attr-defined]
+            return super().handle_no_permission(request, view_func)
+        toast = {"text": "You were signed out. Sign in again in a new tab; this page keeps what you wrote.", "bad": True}
+        response = render(request, "dsboard/_toast.html", {"toast": toast}, status=401)
+        response["HX-Retarget"] = "#toasts"
+        response["HX-Reswap"] = "beforeend"
+        return response
 
 
 class TeamMiddleware:

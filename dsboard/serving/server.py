@@ -22,6 +22,8 @@ OPTIONS: dict[str, Any] = {
     "lifespan": "off",
     "access_log": False,
     "server_header": False,
+    # uvicorn would believe X-Forwarded-For from any process of this machine; throttle.source says when we do.
+    "proxy_headers": False,
     "log_config": None,
     "timeout_graceful_shutdown": GRACE,
 }

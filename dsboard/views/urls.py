@@ -2,9 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from dsboard.views import health
+from dsboard.views import first_run, health, home, me, members, password, sign_in, team
 
 urlpatterns: list[URLPattern] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", home.home, name="home"),
+    path("start/", first_run.start, name="first-run"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/<str:token>/", sign_in.one_time_link, name="one-time-link"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("password/", password.forgotten, name="password-forgotten"),
+    path("password/<str:uid>/<str:token>/", password.new, name="password-new"),
+    path("me/settings/", me.settings, name="me-settings"),
+    path("me/settings/password/", me.password, name="me-password"),
+    path("me/settings/sessions/", me.sessions, name="me-sessions"),
+    path("me/settings/tokens/", me.tokens, name="me-tokens"),
+    path("me/settings/tokens/<int:pk>/revocation/", me.revocation, name="me-revocation"),
+    path("t/<str:team>/settings/", team.settings, name="team-settings"),
+    path("t/<str:team>/settings/members/", members.members, name="team-members"),
+    path("t/<str:team>/settings/members/<int:pk>/", members.place, name="team-member"),
+    path("t/<str:team>/settings/members/<int:pk>/link/", members.link, name="team-member-link"),
 ]
