@@ -7,3 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("dsboard.views.urls")),
 ]
+
+handler500 = "dsboard.views.broken.broken"

@@ -21,7 +21,7 @@ function step(by) {
   links[Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
 }
 
-/* A page below the focused card's own, named by the board: data-card-keys="m:move/ r:findings/" */
+/* A page below the focused card's own, named by the board: data-card-keys="m:move/ e:edit/" */
 function openBelow(key) {
   const card = document.activeElement.closest("[data-ref]");
   const link = card?.querySelector(TITLE);

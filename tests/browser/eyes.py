@@ -1,0 +1,51 @@
+"""What a browser test looks for on a page: order of cards, violations, sideways scroll."""
+
+from collections.abc import Iterable
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page
+
+#: the widths of the design: phone at four times zoom, phone, small laptop, desktop
+WIDTHS = (320, 390, 1024, 1440)
+STILL = """() => Promise.all(
+    document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished)
+)"""
+
+
+def refs(page: Page, stage: str) -> list[str]:
+    """The references of the cards in a column, from the top."""
+    return page.locator(f"#list-{stage} > [data-card] [data-ref]").evaluate_all("cards => cards.map(card => card.dataset.ref)")
+
+
+def violations(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds, a line each; colours are judged after transitions have ended."""
+    page.evaluate(STILL)
+    found = Axe().run(page, context=within).response["violations"]
+    return [f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def sideways(page: Page, widths: Iterable[int] = WIDTHS) -> list[str]:
+    """At which widths the page scrolls sideways, and the first elements that stick out."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        over = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            found.append(f"{width} px: {over} px too wide: {sticking_out(page)}")
+    return found
+
+
+def sticking_out(page: Page) -> list[str]:
+    return page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .slice(0, 5).map(one => `${one.tagName.toLowerCase()}.${one.className}`)"""
+    )
+
+
+def centre(locator: Locator) -> tuple[float, float]:
+    """The middle of an element, for a pointer."""
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    assert box, f"{locator} is not on the page"
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
