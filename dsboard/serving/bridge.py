@@ -9,9 +9,10 @@ import asyncio
 import contextvars
 import sys
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,7 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
-Result = TypeVar("Result")
+Runner = Callable[..., Awaitable[Any]]
 
 MEMORY = 256 * 1024
 OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -78,13 +79,13 @@ class Bridge:
             if self.busy >= self.most:
                 await say(send, 503, "Too many requests are waiting. Try again in a moment.", (b"retry-after", b"5"))
                 return
-            context = contextvars.copy_context()
-            answer = await self.in_thread(context, self.answer, environ_of(scope, body, length))
+            in_thread = self.runner()
+            answer: Answer = await in_thread(self.answer, environ_of(scope, body, length))
             if answer.parts is None:
                 await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
                 await send({"type": "http.response.body", "body": answer.body})
             else:
-                await self.stream(context, answer, receive, send)
+                await self.stream(answer, in_thread, receive, send)
 
     async def spool(self, scope: Scope, receive: Receive, body: IO[bytes]) -> int:
         """Read the whole body into the file and return its length. The limit is counted too: a chunked body announces none."""
@@ -117,28 +118,41 @@ class Bridge:
             close(parts)
         return answer
 
-    async def stream(self, context: contextvars.Context, answer: Answer, receive: Receive, send: Send) -> None:
+    async def stream(self, answer: Answer, in_thread: Runner, receive: Receive, send: Send) -> None:
         """Send a streaming answer one job a chunk, so that no thread waits for the client; stop once the client has gone."""
         gone = asyncio.ensure_future(disconnected(receive))
         parts = answer.parts or ()
         try:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            chunks = await self.in_thread(context, iter, parts)
-            while not gone.done() and (chunk := await self.in_thread(context, following, chunks)) is not None:
+            chunks = await in_thread(iter, parts)
+            while not gone.done() and (chunk := await in_thread(following, chunks)) is not None:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             if not gone.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            await self.in_thread(context, close, parts)
+            await in_thread(close, parts)
 
-    async def in_thread(self, context: contextvars.Context, call: Callable[..., Result], *args: Any) -> Result:
-        """Run one job in the page threads, in the request's own context, and count it while it waits."""
-        self.busy += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, lambda: context.run(call, *args))
-        finally:
-            self.busy -= 1
+    def runner(self) -> Runner:
+        """Runs the jobs of one request in the page threads and counts them.
+
+        They share a copy of the request's context and never overlap: close() waits for a chunk that was being made
+        when the request was cancelled.
+        """
+        context, turn = contextvars.copy_context(), threading.Lock()
+
+        def job(call: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+            with turn:
+                return context.run(call, *args)
+
+        async def run(call: Callable[..., Any], *args: Any) -> Any:
+            self.busy += 1
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self.threads, job, call, args)
+            finally:
+                self.busy -= 1
+
+        return run
 
 
 async def disconnected(receive: Receive) -> None:
