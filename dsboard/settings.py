@@ -5,6 +5,7 @@ everything in the data folder. A secret may come from a file: NAME_FILE instead 
 """
 
 import secrets
+import sys
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,10 +16,16 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DSBOARD_DATA", default=str(BASE_DIR / "data"))).resolve()
-DATABASE_URL = env.str("DATABASE_URL", default="")
-REDIS_URL = env.str("REDIS_URL", default="")
+# Stripped, because a file that holds a secret usually ends with a newline.
+DATABASE_URL = env.str("DATABASE_URL", default="").strip()
+REDIS_URL = env.str("REDIS_URL", default="").strip()
 PUBLIC_URL = env.str("DSBOARD_URL", default="").rstrip("/")
 API_RATE = env.str("DSBOARD_API_RATE", default="")
+
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"The data folder {DATA_DIR} can't be made: {(error.strerror or str(error)).lower()}.") from error
 
 
 def kept_secret(path: Path) -> str:
@@ -26,14 +33,13 @@ def kept_secret(path: Path) -> str:
     try:
         return path.read_text()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
         key = secrets.token_urlsafe(50)
         path.touch(mode=0o600)
         path.write_text(key)
         return key
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.str("SECRET_KEY", default="").strip()
 if not SECRET_KEY:
     if DATABASE_URL:
         raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE): with DATABASE_URL the key is not made for you.")
@@ -125,12 +131,11 @@ TEMPLATES = [
 ]
 
 if DATABASE_URL:
-    DATABASES = {"default": env.db_url("DATABASE_URL")}
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # Measured: without the pool each request pays 4-5 ms for a connection of its own.
         DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DSBOARD_POOL", default=8), "timeout": 5}}
 else:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "dsboard.sqlite3"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Deferred transactions answered "database is locked" at once under four writers, in spite of the timeout.
@@ -164,6 +169,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # collectstatic with compression takes half a minute, so only the image build runs it; a checkout serves the sources.
 COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+COLLECTING = sys.argv[1:2] == ["collectstatic"]
 if not COLLECTED:
     warnings.filterwarnings("ignore", message="No directory at")
 WHITENOISE_USE_FINDERS = not COLLECTED
@@ -172,7 +178,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "attachments"}},
     "staticfiles": {
         "BACKEND": "dsboard.static_files.HashedFiles"
-        if COLLECTED
+        if COLLECTED or COLLECTING
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
@@ -201,6 +207,7 @@ CELERY = {
     "accept_content": ["json"],
     "timezone": "UTC",
     "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
     "worker_prefetch_multiplier": 16,
     "broker_connection_retry_on_startup": True,
     "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),

@@ -24,11 +24,11 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("from a file")
+    (tmp_path / "key").write_text("from a file\n")
     assert setting("SECRET_KEY", DSBOARD_DATA=str(tmp_path), SECRET_KEY_FILE=str(tmp_path / "key")) == "from a file"
-    (tmp_path / "url").write_text("postgres://u:p@db:5432/board")
+    (tmp_path / "url").write_text("postgres://u:p@db:5432/board\n")
     environment = {"DATABASE_URL_FILE": str(tmp_path / "url"), "SECRET_KEY": "x", "DSBOARD_DATA": str(tmp_path)}
-    assert setting("DATABASES['default']['HOST']", **environment) == "db"
+    assert setting("DATABASES['default']['NAME']", **environment) == "board"
 
 
 def test_a_server_database_needs_a_key_of_its_own(tmp_path: Path) -> None:
