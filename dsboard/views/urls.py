@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from dsboard.views import first_run, health, home, me, members, password, sign_in, team
+from dsboard.views import first_run, health, home, me, members, password, sign_in, styleguide, team
 
 urlpatterns: list[URLPattern] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", home.home, name="home"),
     path("start/", first_run.start, name="first-run"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
