@@ -1,7 +1,7 @@
 /* Near an edge the page, or a board that scrolls inside itself, comes along with the held card. */
 
 const EDGE = 56;
-const STEP = 14;
+const STEP = 10;
 let frame = 0;
 
 function sideScroller(element) {
