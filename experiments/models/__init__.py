@@ -11,6 +11,7 @@ from experiments.models.metric import Metric
 from experiments.models.search_entry import SearchEntry
 from experiments.models.task import Task
 from experiments.models.time_box import TimeBox
+from experiments.models.upload import Upload
 
 __all__ = [
     "Attachment",
@@ -26,4 +27,5 @@ __all__ = [
     "Task",
     "TaskLink",
     "TimeBox",
+    "Upload",
 ]

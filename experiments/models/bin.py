@@ -11,6 +11,7 @@ from experiments.models.decision import Decision
 from experiments.models.finding import Finding
 from experiments.models.link import TaskLink
 from experiments.models.task import Task
+from experiments.models.upload import Upload
 from experiments.stages import DAYS_TO_UNDO
 
 AT_ONCE = 500
@@ -30,4 +31,5 @@ def empty_bins() -> int:
     for file in files:
         file.storage.delete(file.name)
     Attachment.objects.purge()
+    Upload.forget_old()
     return len(pks)

@@ -85,6 +85,7 @@ class Task(TeamScoped):
     # what happened to it
     version = models.PositiveIntegerField(default=1)
     comment_count = models.PositiveIntegerField(default=0)
+    external_id = models.CharField(max_length=100, blank=True, help_text="Its name in the tracker it was imported from.")
     origin_reversed = models.BooleanField(default=False, help_text="The decision that created it was reversed.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -102,6 +103,7 @@ class Task(TeamScoped):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(fields=["team", "number"], name="task_number_once"),
+            models.UniqueConstraint(fields=["team", "external_id"], name="task_imported_once", condition=~Q(external_id="")),
             models.UniqueConstraint(fields=["team", "lane", "rank"], name="task_alone_on_its_place"),
             models.CheckConstraint(
                 condition=Q(kind__in=BOXED, stage__in=EXPERIMENT_STAGES) | Q(kind__in=POINTED, stage__in=DELIVERY_STAGES),
@@ -148,8 +150,10 @@ class Task(TeamScoped):
 
     @classmethod
     @transaction.atomic
-    def plan(cls, team: Team, *, kind: str, title: str, by: Membership, **fields: Any) -> "Task":
+    def plan(cls, team: Team, *, kind: str, title: str, by: Membership, external_id: str = "", **fields: Any) -> "Task":
         """A new card at the end of its first lane; `fields` are the kind's own, by the names of the API.
+
+        `external_id` is its name in the tracker that it comes from, once in a team.
 
         Raises Forbidden for a viewer and Refusal, field by field, for what the kind refuses.
         """
@@ -167,6 +171,7 @@ class Task(TeamScoped):
             lane=LANE_OF[stage],
             bucket=default_bucket(kind),
             phase=edits.first_phase(Kind(kind), cleaned),
+            external_id=external_id,
             created_by_id=by.user_id,
         )
         task.rank = order.end_of(task)

@@ -1,0 +1,289 @@
+"""What a file would do, row by row, before it does it; and that it does just that."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dsboard.errors import Forbidden, Refusal
+from dsboard.models import Activity
+from experiments.imports.export import exported
+from experiments.imports.plan import Plan, imported, planned
+from experiments.models import Task
+from experiments.models.fields import fields_of, value_of
+from experiments.stages import Kind
+
+from .conftest import Cast
+
+JIRA = (Path(__file__).parents[2] / "data" / "jira_export.csv").read_bytes()
+
+
+def file(*rows: str) -> bytes:
+    return "\n".join(rows).encode()
+
+
+def only(plan: Plan):
+    assert len(plan.rows) == 1
+    return plan.rows[0]
+
+
+def test_a_plan_writes_nothing(cast: Cast) -> None:
+    before = cast.team.last_number
+    plan = planned(cast.member, JIRA)
+    cast.team.refresh_from_db()
+    assert plan.in_words() == "6 cards to create, 2 refused."
+    assert (Task.objects.count(), Activity.objects.count(), cast.team.last_number) == (0, 0, before)
+
+
+def test_a_jira_export_becomes_cards_of_all_kinds(cast: Cast) -> None:
+    plan = imported(cast.lead, JIRA, good_rows=True)
+    cards = {task.external_id: task for task in Task.objects.within(cast.team)}
+    assert {key: (task.kind, task.stage) for key, task in cards.items()} == {
+        "CHURN-101": ("research", "ideation"),
+        "CHURN-102": ("experiment", "active"),
+        "CHURN-97": ("development", "review"),
+        "CHURN-98": ("maintenance", "ready"),
+        "CHURN-99": ("development", "ready"),
+        "CHURN-104": ("development", "ready"),
+    }
+    question, hypothesis, story, bug = (cards[f"CHURN-{n}"] for n in (101, 102, 97, 98))
+    assert (question.statement, question.hours, question.owner) == (
+        "Is tenure a stronger signal of churn than weekly usage?",
+        8,
+        cast.lead.user,
+    )
+    assert value_of(question, "labels") == ["churn", "signals"]
+    assert question.description.startswith(
+        'We keep arguing about this.\n\nLook at the last 18 months:\n* tenure\n* weekly usage, "active days"'
+    )
+    assert "Imported from CHURN-101. Reported by Dana Whitfield on 2 February 2026." in question.description
+    assert "> **3 February 2026**\n> Usage is confounded by plan type; see the notebook." in question.description
+    assert (hypothesis.hours, str(hypothesis.metrics.get()), hypothesis.started_at is not None) == (24, "AUC ≥ 0.85", True)
+    assert (story.points, [str(d) for d in story.deliverables.all()], story.owner) == (
+        5,
+        ["Endpoint answers in 100 ms", "Load test report"],
+        None,
+    )
+    assert (bug.serves, bug.work, bug.points) == ("feature pipeline", "bug", 2)
+    assert {row.line: row.problem for row in plan.refused} == {
+        18: "Kind: “Epic” is not a kind of card. Write research, experiment, development or maintenance.",
+        19: "Points: Research is sized by a time box, not by story points. Give it hours instead.",
+    }
+    assert {row.line: row.notes for row in plan.to_create if row.notes} == {
+        10: ["Without an owner: Tomás Rivera is not a member here."],
+        17: ["In Ready, not in Done: Name at least one deliverable before work starts."],
+    }
+    assert {a.actor for a in Activity.objects.all()} == {cast.lead.user}
+
+
+def test_every_row_or_none(cast: Cast) -> None:
+    with pytest.raises(Refusal) as refused:
+        imported(cast.lead, JIRA, good_rows=False)
+    assert refused.value.sentence == (
+        "2 rows are refused (line 18, line 19), so nothing was imported. Correct the file, or import the good rows only."
+    )
+    assert Task.objects.count() == 0
+
+
+def test_the_same_file_twice_makes_no_card_twice(cast: Cast) -> None:
+    imported(cast.lead, JIRA, good_rows=True)
+    again = imported(cast.lead, JIRA, good_rows=True)
+    assert (len(again.to_create), len(again.skipped), len(again.refused)) == (0, 6, 2)
+    assert again.skipped[0].problem == "CHURN-101 is here already."
+    assert Task.objects.count() == 6
+
+
+def test_the_same_key_twice_in_a_file_is_one_card(cast: Cast) -> None:
+    plan = imported(cast.lead, file("Key,Title", "A-1,One", "A-1,Two"), good_rows=False)
+    assert [row.will for row in plan.rows] == ["create", "skip"]
+    assert Task.objects.get().title == "One"
+
+
+def test_a_refused_row_leaves_no_half_of_it(cast: Cast) -> None:
+    rows = file(
+        "Title,Kind,Labels,Metrics,Stage,Drop reason",
+        'A,experiment,"new label",f1 >= 0.9,Decision,',
+        f"B,experiment,other,f1 >= 0.9,,{'x' * 2001}",
+    )
+    plan = imported(cast.lead, rows, good_rows=True)
+    assert [row.will for row in plan.rows] == ["create", "refuse"]
+    assert [label.name for label in cast.team.labels.all()] == ["new label"]
+    assert Task.objects.count() == 1
+
+
+def test_a_viewer_may_not_import_but_may_export(cast: Cast) -> None:
+    for door in (lambda: planned(cast.viewer, JIRA), lambda: imported(cast.viewer, JIRA, good_rows=True)):
+        with pytest.raises(Forbidden, match="To import cards, ask a lead"):
+            door()
+    assert "".join(exported(cast.viewer)).startswith("\ufeffref,kind,title")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "problem"),
+    [
+        ("Title,Kind,Points", "A,experiment,3", "Points: Experiment is sized by a time box, not by story points. Give it hours instead."),
+        ("Title,Kind,Hours", "A,development,2d", "Hours: Development is sized in story points, not by a time box. Give it points instead."),
+        ("Title,Kind,Points", "A,development,4", "Points: Story points are 0.5, 1, 2, 3, 5, 8 or 13."),
+        ("Title,Kind,Points", "A,development,many", "Points: That is not a number."),
+        ("Title,Kind,Hours", "A,research,a while", "Hours: That is not a number."),
+        ("Title,Kind,Hours", "A,research,3w", "Hours: A time box is at most 10 days (80 hours) here. Split the question."),
+        ("Title,Kind,Hypothesis", "A,research,It works.", "Hypothesis: Research has no hypothesis."),
+        ("Title,Kind,Metrics", "A,experiment,good", "Metrics: “good” is not a metric. Write it like “macro-F1 >= 0.9”."),
+        ("Title,Kind,Confidence", "A,development,firm", "Requirements clear: Firm points need clear requirements."),
+        ("Title,Kind,Bucket", "A,development,fun", "Bucket: A card counts as committed, experiments or learning."),
+        ("Title,Kind", f"{'x' * 201},development", "Title: A title is at most 200 characters; this has 201."),
+        ("Title,Kind", ",development", "Title: A title can't be empty."),
+        ("Title,Kind", "A,gadget", "Kind: “gadget” is not a kind of card. Write research, experiment, development or maintenance."),
+        ("Title,Key", f"A,{'k' * 101}", "Key: A key is at most 100 characters."),
+    ],
+)
+def test_every_rule_is_asked_of_a_row(cast: Cast, header: str, row: str, problem: str) -> None:
+    found = only(planned(cast.lead, file(header, row)))
+    assert (found.line, found.will) == (2, "refuse")
+    assert found.problem.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("cells", "stage", "note"),
+    [
+        ("A,research,Active,q,s,4", "active", "You become its owner."),
+        (
+            "A,research,Decision,q,s,4",
+            "active",
+            "In Active, not in Decision: Report what you learned first: that is what moves a card to Analysis.",
+        ),
+        ("A,research,Active,q,,4", "ideation", "In Ideation, not in Active: Say in a sentence what success would be."),
+        ("A,research,In Progress,q,s,4", "active", "You become its owner."),
+        ("A,research,Parked,q,s,4", "ideation", "“Parked” is not a stage here, so it starts in Ideation."),
+    ],
+)
+def test_a_card_goes_as_far_as_the_rules_allow_and_says_so(cast: Cast, cells: str, stage: str, note: str) -> None:
+    row = only(imported(cast.lead, file("Title,Kind,Stage,Question,Success,Hours", cells), good_rows=False))
+    assert (row.stage, row.notes[0]) == (stage, note)
+    assert Task.objects.get().stage == stage
+
+
+def test_without_a_title_column_nothing_is_read(cast: Cast) -> None:
+    with pytest.raises(Refusal, match=r"Name one of them Title or Summary\. Found: Foo, Bar\."):
+        planned(cast.lead, file("Foo,Bar", "1,2"))
+
+
+def test_nothing_of_another_team_is_shown_or_changed(cast: Cast) -> None:
+    theirs = Task.plan(cast.other, kind="development", title="Secret", by=cast.outsider)
+    rows = file(
+        "Ref,Title,Kind,Owner,Comparable to",
+        f"{theirs.ref},Mine,development,ines@example.org,{theirs.ref}",
+        "X-1,Mine,development,nobody@example.org,X-9",
+    )
+    known, unknown = imported(cast.lead, rows, good_rows=False).rows
+    assert known.notes == [
+        "Without an owner: ines@example.org is not a member here.",
+        "Without the comparable card OTHER-1: it is not a finished card here.",
+    ]
+    assert [note.replace("nobody", "ines").replace("X-9", "OTHER-1") for note in unknown.notes] == known.notes
+    theirs.refresh_from_db()
+    assert (theirs.title, theirs.version, Task.objects.within(cast.other).count()) == ("Secret", 1, 1)
+
+
+def every_kind(cast: Cast) -> None:
+    plan = {"team": cast.team, "by": cast.lead}
+    Task.plan(
+        **plan, kind="research", title="=1+1", question="Why?", success="We know.", hours=12, labels=["a, b"], owner="arjun@example.org"
+    )
+    f1 = {"name": "F1 > all", "direction": "higher", "target": 0.9, "baseline": 0.1}
+    cost = {"name": "cost", "direction": "lower", "better_than_baseline_by": 1e-7}
+    wins = {"hypothesis": "It wins.\n\nBy far.", "success": "It does.", "hours": "4.5", "bucket": "learning", "metrics": [f1, cost]}
+    Task.plan(**plan, kind="experiment", title="'@home", **wins)
+    Task.plan(
+        **plan,
+        kind="development",
+        title="Build; it",
+        points=0.5,
+        deliverables=["API", {"text": "Docs", "done": True}, {"text": "UI", "struck_reason": "-none"}],
+        labels=["x", "Y"],
+    )
+    Task.plan(
+        **plan,
+        kind="development",
+        title="Firm",
+        points=13,
+        confidence="firm",
+        requirements_clear=True,
+        technology_known=True,
+        description='# Text\n\n"quoted", and\ttabs',
+    )
+    card = Task.plan(**plan, kind="maintenance", title="Keep it up", serves="pipeline", work="bug", points=3, done_note="+fixed")
+    card.move_to("done", cast.lead)
+
+
+def test_an_export_can_be_imported_again_elsewhere(cast: Cast) -> None:
+    every_kind(cast)
+    content = "".join(exported(cast.lead)).encode()
+    plan = imported(cast.outsider, content, good_rows=False)
+    assert plan.refused == []
+    theirs = {task.external_id: task for task in Task.objects.within(cast.other)}
+    for task in Task.objects.within(cast.team):
+        copy = theirs[task.ref]
+        assert (copy.kind, copy.stage) == (task.kind, task.stage)
+        for name in fields_of(Kind(task.kind)):
+            if name not in ("owner", "decider"):
+                assert value_of(copy, name) == value_of(task, name), name
+
+
+def test_an_own_export_makes_no_second_card(cast: Cast) -> None:
+    every_kind(cast)
+    plan = imported(cast.lead, "".join(exported(cast.lead)).encode(), good_rows=False)
+    assert [(row.will, row.problem) for row in plan.rows] == [
+        ("skip", f"{task.ref} is here already.") for task in Task.objects.within(cast.team).in_order()
+    ]
+
+
+def test_every_cell_of_an_export_is_harmless(cast: Cast) -> None:
+    every_kind(cast)
+    text = "".join(exported(cast.lead))
+    assert '"\'=1+1"' in text or ",'=1+1," in text
+    assert ",''@home," in text
+    assert ",'+fixed," in text
+
+
+def test_an_export_takes_the_same_queries_for_one_card_and_for_thirty(cast: Cast, django_assert_num_queries) -> None:
+    every_kind(cast)
+    with django_assert_num_queries(6):
+        list(exported(cast.lead))
+    for number in range(30):
+        Task.plan(cast.team, kind="research", title=f"Q{number}", hours=4, labels=["a"], by=cast.lead)
+    with django_assert_num_queries(6):
+        list(exported(cast.lead))
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+COLUMNS = [
+    "Title",
+    "Kind",
+    "Stage",
+    "Hours",
+    "Points",
+    "Labels",
+    "Metrics",
+    "Deliverables",
+    "Owner",
+    "Created",
+    "Reporter",
+    "Comment",
+    "Comment",
+    "Work",
+    "Original Estimate",
+]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.lists(CELL, min_size=len(COLUMNS), max_size=len(COLUMNS)), min_size=1, max_size=3), st.sampled_from(["", *Kind.values]))
+def test_no_cells_break_a_plan(cast: Cast, rows: list[list[str]], kind: str) -> None:
+    quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in [row[0], kind or row[1], *row[2:]]) for row in rows]
+    try:
+        plan = planned(cast.lead, file(",".join(COLUMNS), *quoted))
+    except Refusal:
+        return
+    assert all(row.will in ("create", "refuse") for row in plan.rows)
+    assert Task.objects.count() == 0
