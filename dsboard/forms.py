@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from dsboard.errors import Refusal
@@ -44,6 +44,11 @@ class BoardForm(VerbForm):
         count = len(self.faults)
         words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
         return words[count] if count < len(words) else str(count)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing before it was sent. An empty post is sent too, and lacks everything."""
+    return request.POST if request.method == "POST" else None
 
 
 def answer(request: HttpRequest, template: str, form: BoardForm, **context: Any) -> HttpResponse:

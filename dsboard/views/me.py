@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from dsboard.access import MyRequest
-from dsboard.forms import BoardForm, ChangePasswordForm, ProfileForm, TokenForm
+from dsboard.forms import BoardForm, ChangePasswordForm, ProfileForm, TokenForm, sent
 from dsboard.models import ApiToken, Membership, Team
 
 
@@ -39,7 +39,7 @@ def page(request: MyRequest, sent: BoardForm | None = None, **extra: Any) -> Htt
 @never_cache
 def settings(request: MyRequest) -> HttpResponse:
     """Show all of it; a post changes name, theme and keys."""
-    form = ProfileForm(request.POST or None)
+    form = ProfileForm(sent(request))
     if form.attempt(lambda cleaned: request.user.change(**cleaned)):
         messages.success(request, "Saved")
         return redirect("me-settings")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from dsboard import mail
 from dsboard.access import TeamRequest
-from dsboard.forms import BoardForm, InviteForm, PlaceForm, answer
+from dsboard.forms import BoardForm, InviteForm, PlaceForm, answer, sent
 from dsboard.models import Membership
 from dsboard.roles import Act
 
@@ -35,7 +35,7 @@ def link_to(request: TeamRequest, token: str) -> str:
 @never_cache
 def members(request: TeamRequest) -> HttpResponse:
     """List them; a lead's post adds a person, whose sign-in link is shown this once and mailed."""
-    form = InviteForm(request.POST or None)
+    form = InviteForm(sent(request))
     if not form.attempt(lambda cleaned: request.team.invite(request.membership, **cleaned)):
         return page(request, form if form.is_bound else None)
     joined, token = form.result
@@ -56,7 +56,7 @@ def place(request: TeamRequest, pk: int) -> HttpResponse:
     """Change somebody's role and side."""
     member = one_of(request, pk)
     request.membership.must(Act.MEMBERS, request.team)
-    form = PlaceForm(request.POST or None, initial={"role": member.role, "side": member.side})
+    form = PlaceForm(sent(request), initial={"role": member.role, "side": member.side})
     if form.attempt(lambda cleaned: member.change(request.membership, **cleaned)):
         messages.success(request, f"{member.user.name} is {member.get_role_display().lower()}, {member.get_side_display().lower()}")
         return redirect("team-members", request.team.key)

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from dsboard import mail, throttle
-from dsboard.forms import ForgottenForm, NewPasswordForm, answer
+from dsboard.forms import ForgottenForm, NewPasswordForm, answer, sent
 from dsboard.models import User
 
 IN_SESSION = "password_reset"
@@ -41,7 +41,7 @@ def ask(request: HttpRequest, *, email: str) -> None:
 @never_cache
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for the mail."""
-    form = ForgottenForm(request.POST or None)
+    form = ForgottenForm(sent(request))
     if form.attempt(lambda cleaned: ask(request, **cleaned)):
         return render(request, "sign_in/password_sent.html", {"email": form.cleaned_data["email"]})
     return answer(request, "sign_in/password_forgotten.html", form)
@@ -67,7 +67,7 @@ def new(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     user = holder(uid, request.session.get(IN_SESSION, ""))
     if user is None:
         return render(request, "sign_in/link_spent.html", {"reset": True}, status=410)
-    form = NewPasswordForm(request.POST or None)
+    form = NewPasswordForm(sent(request))
     if form.attempt(lambda cleaned: user.reset_password(cleaned["new"])):
         request.session.flush()
         return render(request, "sign_in/password_changed.html")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dsboard import throttle
 from dsboard.errors import Refusal
-from dsboard.forms import SignInForm, answer
+from dsboard.forms import SignInForm, answer, sent
 from dsboard.models import SignInLink, User, first_run
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; back to the local path that was asked for."""
     if request.user.is_authenticated:
         return redirect(local_path(request))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(sent(request))
     if form.attempt(lambda cleaned: recognise(request, **cleaned)):
         auth.login(request, form.result)
         if not form.cleaned_data["keep"]:

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 
 from dsboard.access import TeamRequest
 from dsboard.errors import Stale
-from dsboard.forms import TeamForm, answer
+from dsboard.forms import TeamForm, answer, sent
 from dsboard.models import Activity
 from dsboard.roles import Act
 
@@ -16,7 +16,7 @@ HISTORY = 20
 def settings(request: TeamRequest) -> HttpResponse:
     """Show the settings and their history; a lead's post changes what differs."""
     team, by = request.team, request.membership
-    form = TeamForm(request.POST or None, team=team, by=by)
+    form = TeamForm(sent(request), team=team, by=by)
     if form.attempt(lambda _: team.change(by, seen=form.seen(), **form.differing())):
         messages.success(request, "Saved" if form.result else "Nothing to save: all as it was")
         return redirect("team-settings", team.key)
