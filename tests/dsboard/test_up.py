@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_ctrl_c_stops_it_even_while_a_client_hangs_on(tmp_path: Path) -> None:
             code, seconds = stop(process, signal.SIGINT)
     assert code == 0
     assert seconds < 5
+
+
+def test_two_first_starts_in_one_folder_both_come_up(tmp_path: Path) -> None:
+    """The second waits while the first migrates, instead of making the same tables."""
+    ports = [free_port(), free_port()]
+    with ExitStack() as running:
+        for port in ports:
+            running.enter_context(started(up("--port", str(port), "--data", str(tmp_path / "data")), tmp_path / f"{port}.log"))
+        for port in ports:
+            wait_until(lambda port=port: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 40, "ready")
+    assert "Traceback" not in "".join((tmp_path / f"{port}.log").read_text() for port in ports)
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
