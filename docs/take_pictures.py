@@ -79,7 +79,9 @@ def main() -> None:
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data:
         env = {**os.environ, "DSBOARD_DATA": data}
-        server = subprocess.Popen([sys.executable, "manage.py", "up", "--demo", "--port", str(port)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--demo", "--port", str(port)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
+        )
         try:
             ready(address)
             with sync_playwright() as playwright:

@@ -15,7 +15,9 @@ class NoticeQuerySet(TeamQuerySet):
         """This person's notices from the teams they are still in."""
         return self.filter(user=user, team__memberships__user=user)
 
-    def post(self, *, team_id: int, user_id: int, kind: str, key: str, title: str, url: str, text: str = "", by_id: int | None = None) -> None:
+    def post(
+        self, *, team_id: int, user_id: int, kind: str, key: str, title: str, url: str, text: str = "", by_id: int | None = None
+    ) -> None:
         """Put a notice in the inbox once: a second one with the same `key` for the same person is ignored."""
         self.bulk_create(
             [self.model(team_id=team_id, user_id=user_id, kind=kind, key=key, title=title[:200], url=url, text=text[:300], by_id=by_id)],

@@ -101,4 +101,3 @@ class Attachment(TeamScoped):
             raise Refusal(f"{self.name} is on the card already.")
         self.task.hold().touch()
         return Activity.record(self.task, "attached", by, field="attachments", after=self.name, attachment=self.pk)
-

@@ -81,7 +81,13 @@ class Decision(TeamScoped):
         if asked:
             raise Refusal.of(asked)
         decision = cls.objects.create(
-            task=task, outcome=outcome, why=why, confidence=confidence, override_reason=override_reason, evidence=evidence_of(task), by_id=by.user_id
+            task=task,
+            outcome=outcome,
+            why=why,
+            confidence=confidence,
+            override_reason=override_reason,
+            evidence=evidence_of(task),
+            by_id=by.user_id,
         )
         moves.put(task, Stage.DECISION, by, before=before, after=after)
         task.decision = decision

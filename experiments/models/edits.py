@@ -1,8 +1,10 @@
 """Editing a card: cleaning each field by its own rule, writing what changed, refusing what is stale."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
+from django.db.models import Field
 
 from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Membership, Notice
@@ -139,7 +141,7 @@ def change_kind(task: "Task", kind: Kind, by: Membership) -> list[str]:
     cleared = []
     for name in gone:
         if name in COLUMNS:
-            column = task._meta.get_field(COLUMNS[name])
+            column = cast("Field[Any, Any]", task._meta.get_field(COLUMNS[name]))
             setattr(task, column.attname, None if column.null else column.get_default())
             cleared.append(COLUMNS[name])
         else:
@@ -210,6 +212,9 @@ def write_labels(task: "Task", names: list[str]) -> None:
     task.labels.set(Label.named(task.team, names))
 
 
-WRITERS = {"hours": write_hours, "metrics": write_metrics, "deliverables": write_deliverables, "labels": write_labels}
-
-
+WRITERS: dict[str, Callable[["Task", Any], None]] = {
+    "hours": write_hours,
+    "metrics": write_metrics,
+    "deliverables": write_deliverables,
+    "labels": write_labels,
+}

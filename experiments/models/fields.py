@@ -210,7 +210,9 @@ def metrics(team: Team, value: Any) -> list[dict[str, Any]]:
         if margin is not None and margin < 0:
             raise No("A margin over the baseline is zero or more.")
         baseline = real(row.get("baseline"), "A baseline")
-        rows.append({"name": name, "direction": row.get("direction") or Direction.HIGHER, "target": target, "margin": margin, "baseline": baseline})
+        rows.append(
+            {"name": name, "direction": row.get("direction") or Direction.HIGHER, "target": target, "margin": margin, "baseline": baseline}
+        )
     if len(rows) > 20:
         raise No("A card has at most 20 metrics.")
     return rows

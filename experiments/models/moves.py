@@ -37,7 +37,13 @@ def move(task: "Task", stage: str, by: Membership, *, before: str = "", after: s
 def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: str = "", verb: str = "moved") -> Activity | None:
     """Place a held card in a stage, under the team's lock, and record it; the verbs above it have asked the rules."""
     came_from, above = task.stage, card_above(task)
-    if stage == came_from and not before and not after and task.rank is not None and not order.others(task, task.lane).filter(rank__gt=task.rank).exists():
+    if (
+        stage == came_from
+        and not before
+        and not after
+        and task.rank is not None
+        and not order.others(task, task.lane).filter(rank__gt=task.rank).exists()
+    ):
         return None
     if stage == came_from and above == before and before and task.rank is not None:
         return None
@@ -129,7 +135,7 @@ def undo(task: "Task", activity: Activity, by: Membership) -> Activity | None:
     by.team.lock()
     task.hold()
     refuse_too_late(activity)
-    stage = Stage(activity.before) if activity.field == "stage" else Stage(task.stage)
+    stage = Stage(str(activity.before)) if activity.field == "stage" else Stage(task.stage)
     if activity.field == "stage" and task.stage != activity.after:
         raise Refusal(f"{task.ref} moved again since; it is in {task.get_stage_display()} now.")
     if Stage.DECISION in (stage, task.stage):

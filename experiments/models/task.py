@@ -122,14 +122,17 @@ class Task(TeamScoped):
                 name="task_firm_has_both_ticks",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=BOXED, stage__in=[Stage.ACTIVE, Stage.ANALYSIS, Stage.DECISION]) | (~Q(statement="") & ~Q(success="")),
+                condition=~Q(kind__in=BOXED, stage__in=[Stage.ACTIVE, Stage.ANALYSIS, Stage.DECISION])
+                | (~Q(statement="") & ~Q(success="")),
                 name="task_asks_before_it_starts",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.DEVELOPMENT, stage=Stage.IN_PROGRESS, points=None), name="task_sized_before_it_starts"
             ),
             models.CheckConstraint(condition=~Q(kind=Kind.MAINTENANCE, stage=Stage.DONE, done_note=""), name="task_says_what_was_done"),
-            models.CheckConstraint(condition=Q(dropped_at=None) | (~Q(drop_reason="") & Q(ended_at__isnull=False)), name="task_dropped_with_reason"),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None) | (~Q(drop_reason="") & Q(ended_at__isnull=False)), name="task_dropped_with_reason"
+            ),
             models.CheckConstraint(condition=Q(bucket__in=Bucket.values), name="task_bucket_known"),
             models.CheckConstraint(condition=~Q(title=""), name="task_has_a_title"),
             models.CheckConstraint(condition=Q(rank=None) | Q(deleted_at=None, dropped_at=None), name="task_off_the_boards_has_no_place"),
@@ -222,7 +225,7 @@ class Task(TeamScoped):
         self.forget_box()
         for name in ("finding", "decision"):
             self.__dict__.pop(name, None)
-        self._prefetched_objects_cache = {}
+        self._prefetched_objects_cache: dict[str, Any] = {}
         return self
 
     def forget_box(self) -> None:

@@ -14,7 +14,11 @@ from experiments.models import Attachment, Task
 class AttachmentForm(VerbForm):
     file = forms.FileField(
         label="File",
-        error_messages={"required": "Choose a file first.", "empty": "That file is empty.", "invalid": "The file did not arrive. Try again."},
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "That file is empty.",
+            "invalid": "The file did not arrive. Try again.",
+        },
     )
 
 
@@ -31,7 +35,9 @@ def add(request: TeamRequest, ref: str) -> HttpResponse:
 def download(request: TeamRequest, ref: str, pk: int) -> FileResponse:
     """The file, always as a download: nothing that was uploaded is ever shown as a page of this site."""
     attachment = get_object_or_404(Attachment.objects.within(request.team), task__ref=ref, task__deleted_at=None, removed_at=None, pk=pk)
-    response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type="application/octet-stream")
+    response = FileResponse(
+        attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
@@ -41,7 +47,9 @@ def download(request: TeamRequest, ref: str, pk: int) -> FileResponse:
 @require_POST
 def remove(request: TeamRequest, ref: str, pk: int) -> HttpResponse:
     """Take the file off the card."""
-    attachment = get_object_or_404(Attachment.objects.within(request.team).select_related("task"), task__ref=ref, task__deleted_at=None, pk=pk)
+    attachment = get_object_or_404(
+        Attachment.objects.within(request.team).select_related("task"), task__ref=ref, task__deleted_at=None, pk=pk
+    )
     attachment.remove(request.membership)
     return answer(request, attachment.task, AttachmentForm())
 
@@ -49,7 +57,9 @@ def remove(request: TeamRequest, ref: str, pk: int) -> HttpResponse:
 @require_POST
 def put_back(request: TeamRequest, ref: str, pk: int) -> HttpResponse:
     """Undo a removal."""
-    attachment = get_object_or_404(Attachment.objects.within(request.team).select_related("task"), task__ref=ref, task__deleted_at=None, pk=pk)
+    attachment = get_object_or_404(
+        Attachment.objects.within(request.team).select_related("task"), task__ref=ref, task__deleted_at=None, pk=pk
+    )
     attachment.put_back(request.membership)
     return answer(request, attachment.task, AttachmentForm())
 
