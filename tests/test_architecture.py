@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from importlinter import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("dsboard", "experiments", "handoffs")
@@ -103,3 +104,10 @@ def test_every_module_says_what_it_is() -> None:
         if "migrations" not in path.parts and path.read_text().strip() and ast.get_docstring(ast.parse(path.read_text())) is None
     ]
     assert silent == []
+
+
+def test_the_floors_hold(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import contracts of pyproject.toml: dsboard below experiments below handoffs, and the order inside each."""
+    monkeypatch.chdir(ROOT)
+    code = cli.lint_imports(no_cache=True, no_logo=True)
+    assert code == cli.EXIT_STATUS_SUCCESS, capsys.readouterr().out
