@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from dsboard.models import User
 from dsboard.serving.server import APPLICATION, OPTIONS, listen
+from tests.world import World, found_world
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
 PageOf = Callable[..., Page]
@@ -94,3 +95,8 @@ def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Itera
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return found_world()

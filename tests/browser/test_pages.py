@@ -1,0 +1,73 @@
+"""Every page, for every eye: no violation in light or dark, no sideways scroll, a title, one heading."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from experiments.stages import Outcome
+from tests.browser.conftest import PageOf
+from tests.browser.eyes import sideways, violations
+from tests.world import World
+
+LONG = "Explore_a_very_long_identifier_without_any_place_to_break_it_of_the_kind_that_pipelines_have"
+
+
+def fill(world: World) -> dict[str, str]:
+    """Something of everything; the references by name."""
+    tasks = {
+        "research": world.research(title=LONG),
+        "experiment": world.started(world.experiment(labels=["nlp", "churn"])),
+        "development": world.development(points=5),
+        "maintenance": world.started(world.maintenance()),
+        "analysis": world.in_analysis(),
+        "done": world.done(),
+        "abandoned": world.decided(Outcome.ABANDON).task,
+        "more": world.decided(Outcome.MORE_RESEARCH).task,
+        "productionized": world.decided(Outcome.PRODUCTIONIZE).task,
+        "binned": world.experiment(title="Not this one"),
+    }
+    tasks["binned"].delete_to_bin(world.mei)
+    return {name: task.ref for name, task in tasks.items()}
+
+
+def pages(world: World, refs: dict[str, str]) -> list[str]:
+    """The addresses of every page that a lead can open."""
+    team = "/t/fraud"
+    cards = [f"{team}/tasks/{ref}/" for name, ref in refs.items() if name != "binned"]
+    forms = [
+        f"{team}/tasks/{refs['experiment']}/findings/",
+        f"{team}/tasks/{refs['experiment']}/move/",
+        f"{team}/tasks/{refs['analysis']}/decision/",
+        f"{team}/tasks/{refs['abandoned']}/decision/reversal/",
+        *(f"{team}/tasks/new/?kind={kind}" for kind in ("research", "experiment", "development", "maintenance")),
+    ]
+    plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members"]
+    return ["/me/", "/me/settings/", "/styleguide/", *(f"{team}/{name}/" for name in plain), *cards, *forms, f"{team}/tasks/FRAUD-999/"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_violation(page_as: PageOf, world: World, theme: str) -> None:
+    world.lead.user.is_staff = True
+    world.lead.user.save()
+    page = page_as(world.lead.user, theme=theme)
+    found = {}
+    for address in pages(world, fill(world)):
+        page.goto(address)
+        expect(page.locator("h1")).to_have_count(1)
+        expect(page).to_have_title(re.compile(r"^[^·]+.* · dsboard$"))
+        if lines := violations(page):
+            found[address] = lines
+    assert found == {}
+
+
+def test_no_page_scrolls_sideways(page_as: PageOf, world: World) -> None:
+    world.lead.user.is_staff = True
+    world.lead.user.save()
+    page = page_as(world.lead.user)
+    found = {}
+    for address in pages(world, fill(world)):
+        page.goto(address)
+        if lines := sideways(page):
+            found[address] = lines
+    assert found == {}
