@@ -11,7 +11,7 @@ from dsboard.errors import Refusal
 from dsboard.http import VerbForm
 from dsboard.models import Membership, Team
 from dsboard.models.api_token import Scope
-from dsboard.models.team import Deciders, OwnDecision
+from dsboard.models.team import Deciders, OwnDecision, plain
 from dsboard.models.user import Theme
 from dsboard.roles import Act, Role, Side
 
@@ -23,7 +23,8 @@ class BoardForm(VerbForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs.setdefault("class", "check" if isinstance(field.widget, forms.CheckboxInput) else "input")
+            ticked = isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect)
+            field.widget.attrs.setdefault("class", "check" if ticked else "input")
             if isinstance(field, forms.CharField) and field.max_length and not isinstance(field, forms.EmailField):
                 field.widget.attrs.setdefault("maxlength", str(field.max_length))
 
@@ -167,7 +168,7 @@ class TeamForm(BoardForm):
     tolerance = whole_number("Tolerance, points", 50)
 
     def __init__(self, *args: Any, team: Team, by: Membership, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(team, name) for name in Team.SETTINGS}
+        kwargs["initial"] = {name: plain(getattr(team, name)) for name in Team.SETTINGS}
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = True
