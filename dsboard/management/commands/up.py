@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.urls import reverse
 
 from dsboard.models import SignInLink, User
 from dsboard.serving import folder, server
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         lead = User.objects.filter(email=DEMO_LEAD, is_active=True).first() if demo else None
         self.stdout.write(f"dsboard runs at {address}/ - Ctrl-C stops it.")
         if lead or not User.objects.exists():
-            self.stdout.write(f"Sign in, once and within an hour: {address}/sign-in/{SignInLink.issue(lead)}/")
+            self.stdout.write(f"Sign in, once and within an hour: {address}{reverse('one-time-link', args=[SignInLink.issue(lead)])}")
         else:
             self.stdout.write("For a new sign-in link: ./dev manage signin_link EMAIL")
         self.stdout.flush()

@@ -1,6 +1,5 @@
 """The web server alone; with DATABASE_URL and REDIS_URL the worker and beat run as processes of their own."""
 
-import os
 import sys
 from typing import Any
 
@@ -14,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=1, help="processes; one a core is a good number")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
