@@ -1,0 +1,136 @@
+"""The demo: a team of believable people, and three months of their work, told in the order of time.
+
+Each floor has a demo module of its own with `stories(cast)`: generators that yield when their next step happens and
+then take it through the verbs. Here the steps of all stories are put in order, taken, and dated back.
+"""
+
+import heapq
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Case, F, Q, When
+from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
+
+from dsboard.models import Activity, Membership, Notice, Team, User
+from dsboard.roles import Role, Side
+
+Story = Generator[datetime, None, Any]
+#: the columns of each model that say when something happened
+Times = dict[type[models.Model], tuple[str, ...]]
+
+#: the name before the @, name, role, side
+PEOPLE = (
+    ("lead", "Inês Duarte", Role.LEAD, Side.SCIENCE),
+    ("scientist", "Mei Tanaka", Role.MEMBER, Side.SCIENCE),
+    ("engineer", "Omar Haddad", Role.MEMBER, Side.ENGINEERING),
+    ("viewer", "Helena Brandt", Role.VIEWER, Side.SCIENCE),
+    ("arjun", "Arjun Patel", Role.MEMBER, Side.SCIENCE),
+    ("sofia", "Sofia Rossi", Role.MEMBER, Side.SCIENCE),
+    ("tomas", "Tomás Rey", Role.MEMBER, Side.SCIENCE),
+    ("lena", "Lena Fischer", Role.MEMBER, Side.ENGINEERING),
+    ("kofi", "Kofi Mensah", Role.MEMBER, Side.ENGINEERING),
+)
+OUTSIDER = ("outsider", "Ivo Petrov")
+WEEKS = 13
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A team, its people by the name before the @, and its calendar."""
+
+    team: Team
+    people: dict[str, Membership]
+    now: datetime
+
+    def ago(self, working_days: float) -> datetime:
+        """That many working days before today: whole days, and the part of one as the hour between 9 and 17."""
+        days, part = divmod(working_days, 1)
+        zone = ZoneInfo(self.team.time_zone)
+        day = self.now.astimezone(zone).date()
+        while days > 0 or day.weekday() > 4:
+            day -= timedelta(days=1)
+            days -= day.weekday() < 5
+        moment = datetime.combine(day, time(9), zone) + timedelta(hours=8 * part)
+        return min(moment, self.now - timedelta(minutes=5))
+
+
+def floors() -> list[ModuleType]:
+    """The demo modules of the other apps, lowest floor first."""
+    configs = [c for c in apps.get_app_configs() if c.name != "dsboard" and c.module and module_has_submodule(c.module, "demo")]
+    return [import_module(f"{config.name}.demo") for config in configs]
+
+
+@transaction.atomic
+def fill(key: str = "DEMO") -> bool:
+    """Make the team `key` and the team OTHER with all their stories; False when the team is there already."""
+    if Team.objects.filter(key=key).exists():
+        return False
+    now = timezone.now()
+    cast = Cast(found_team(key, "Applied ML", PEOPLE), {}, now)
+    cast.people.update({m.user.email.partition("@")[0]: m for m in cast.team.memberships.select_related("team", "user")})
+    tell((story for floor in floors() for story in floor.stories(cast)), cast.team, now)
+    if not Team.objects.filter(key="OTHER").exists():
+        other = found_team("OTHER", "Pricing", ((*OUTSIDER, Role.LEAD, Side.SCIENCE),))
+        outsider = Cast(other, {"outsider": other.memberships.select_related("team", "user").get()}, now)
+        tell((story for floor in floors() for story in floor.other_stories(outsider)), other, now)
+    return True
+
+
+def grow(key: str, size: int) -> int:
+    """Add finished work of the past until the team has `size` cards; returns how many were added."""
+    found = Team.objects.get(key=key)
+    return sum(floor.history(found, size) for floor in floors() if hasattr(floor, "history"))
+
+
+def found_team(key: str, name: str, people: Iterable[tuple[str, str, str, str]]) -> Team:
+    """A team of 8-hour days in Lisbon, founded before its stories begin."""
+    members = [(person(handle, called), role, side) for handle, called, role, side in people]
+    made = Team.found(key=key, name=name, lead=members[0][0], time_zone="Europe/Lisbon")
+    for user, role, side in members[1:]:
+        Membership.objects.create(team=made, user=user, role=role, side=side)
+    founded = timezone.now() - timedelta(weeks=WEEKS)
+    Team.objects.filter(pk=made.pk).update(created_at=founded)
+    made.memberships.update(joined_at=founded)
+    return made
+
+
+def person(handle: str, name: str) -> User:
+    """Somebody who signs in by links only."""
+    email = f"{handle}@demo.example"
+    return User.objects.filter(email=email).first() or User.objects.create_user(email, name)
+
+
+def tell(stories: Iterable[Story], team: Team, now: datetime) -> None:
+    """Take every step of every story in the order of time, each dated to its own moment."""
+    times: Times = {Activity: ("at",), Notice: ("at",)}
+    for floor in floors():
+        times |= floor.TIMES
+    waiting = [(next(story), place, story) for place, story in enumerate(stories)]
+    heapq.heapify(waiting)
+    while waiting:
+        moment, place, story = heapq.heappop(waiting)
+        following = next(story, None)
+        date_back(times, team, now, moment)
+        if following is not None:
+            heapq.heappush(waiting, (max(following, moment), place, story))
+    Notice.objects.within(team).filter(at__lt=now - timedelta(days=4)).update(read_at=F("at"))
+
+
+def date_back(times: Times, team: Team, since: datetime, moment: datetime) -> None:
+    """Whatever the last step dated `since` or later happened at `moment`.
+
+    This goes around the query sets of the models: History refuses to be changed, and here it is still being written.
+    """
+    for model, fields in times.items():
+        fresh: list[Any] = [Q(**{f"{field}__gte": since}) for field in fields]
+        dated = {field: Case(When(is_fresh, then=moment), default=F(field)) for field, is_fresh in zip(fields, fresh, strict=True)}
+        scoped: models.QuerySet[Any] = models.QuerySet(model).filter(**{getattr(model, "team_path", "team"): team})
+        scoped.filter(Q.create(fresh, connector=Q.OR)).update(**dated)

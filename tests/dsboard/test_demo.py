@@ -1,0 +1,103 @@
+"""The demo: believable, in the order of time, the same when asked for twice; and its past in bulk."""
+
+import io
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F, Q
+from django.test import TestCase
+from django.utils import timezone
+
+from dsboard.models import Activity, Membership, Team, User
+from experiments import search
+from experiments.models import Decision, Finding, Result, Task, TimeBox
+from experiments.stages import Kind, Outcome, Stage, Verdict, Work
+
+
+class TestTheDemo(TestCase):
+    """Filled once for all of them: it takes seconds."""
+
+    demo: Team
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        call_command("demo", stdout=io.StringIO())
+        cls.demo = Team.objects.get(key="DEMO")
+
+    def test_the_people_of_the_contract(self) -> None:
+        people = {m.user.email: (m.role, m.side) for m in self.demo.memberships.select_related("user")}
+        contract = {
+            "lead@demo.example": ("lead", "science"),
+            "scientist@demo.example": ("member", "science"),
+            "engineer@demo.example": ("member", "engineering"),
+            "viewer@demo.example": ("viewer", "science"),
+        }
+        assert contract.items() <= people.items()
+        assert Membership.objects.get(user__email="outsider@demo.example").team.key == "OTHER"
+        assert not [user for user in User.objects.all() if user.has_usable_password()]
+        assert self.demo.hours_per_day == 8
+
+    def test_every_column_kind_and_state(self) -> None:
+        on_boards = dict(self.demo.tasks.on_boards().values_list("stage").annotate(n=Count("pk")))
+        assert {stage: n >= 3 for stage, n in on_boards.items()} == dict.fromkeys(Stage.values, True)
+        assert {kind for (kind,) in self.demo.tasks.values_list("kind")} == set(Kind.values)
+        assert {work for (work,) in self.demo.tasks.exclude(work="").values_list("work")} == set(Work.values)
+        assert {v for (v,) in Finding.objects.within(self.demo).exclude(verdict="").values_list("verdict")} == set(Verdict.values)
+        assert {o for (o,) in Decision.objects.within(self.demo).filter(standing=True).values_list("outcome")} == set(Outcome.values)
+        assert set(Result.objects.within(self.demo).values_list("is_met", flat=True)) == {True, False, None}
+        assert self.demo.tasks.filter(dropped_at__isnull=False).count() >= 2
+        assert self.demo.tasks.filter(deleted_at__isnull=False).count() >= 2
+        kept = self.demo.tasks.filter(origin_reversed=True)
+        assert [task.deleted_at for task in kept] == [None] * 2
+        assert Activity.objects.within(self.demo).filter(verb="withdrawn").count() == 1
+        assert self.demo.tasks.filter(confidence="firm", comparable_to__isnull=False).exists()
+
+    def test_under_sixty_cards_a_lane(self) -> None:
+        lanes = self.demo.tasks.filter(rank__isnull=False).values("lane").annotate(n=Count("pk"))
+        assert [lane["lane"] for lane in lanes if lane["n"] >= 60] == []
+
+    def test_three_months_in_the_order_of_time(self) -> None:
+        moments: list[datetime] = list(Activity.objects.within(self.demo).order_by("pk").values_list("at", flat=True))
+        assert moments == sorted(moments)
+        assert timedelta(days=80) < timezone.now() - moments[0] < timedelta(days=100)
+        assert moments[-1] <= timezone.now()
+        wrong = Q(started_at__lt=F("created_at")) | Q(ended_at__lt=F("created_at")) | Q(updated_at__lt=F("created_at"))
+        assert list(self.demo.tasks.filter(wrong)) == []
+        assert list(TimeBox.objects.within(self.demo).filter(closed_at__lt=F("started_at"))) == []
+
+    def test_the_second_time_it_is_there_already(self) -> None:
+        before = Task.objects.count(), Activity.objects.count(), User.objects.count()
+        said = io.StringIO()
+        call_command("demo", stdout=said)
+        assert said.getvalue() == "The team DEMO is there already.\n"
+        assert (Task.objects.count(), Activity.objects.count(), User.objects.count()) == before
+
+    def test_a_past_of_any_size(self) -> None:
+        on_boards = self.demo.tasks.on_boards().count()
+        began = time.monotonic()
+        call_command("demo", size=1_000, stdout=io.StringIO())
+        assert time.monotonic() - began < 20
+        assert (self.demo.tasks.count(), self.demo.tasks.on_boards().count()) == (1_000, on_boards)
+        old = self.demo.tasks.order_by("-number").first()
+        assert old is not None
+        assert old in search.matching(self.demo.tasks.all(), old.title)
+        self.demo.refresh_from_db()
+        assert self.demo.last_number == old.number
+        newest = Task.plan(self.demo, kind="maintenance", title="After all that", by=self.demo.memberships.filter(role="lead").get())
+        assert newest.number == old.number + 1
+        call_command("demo", size=1_000, stdout=io.StringIO())
+        assert self.demo.tasks.count() == 1_001
+
+
+def test_a_team_by_another_name(db: None) -> None:
+    call_command("demo", team="lab", stdout=io.StringIO())
+    assert Team.objects.get(key="LAB").tasks.filter(ref="LAB-1").exists()
+
+
+@pytest.mark.parametrize("words", [{"team": "no good"}, {"size": -1}])
+def test_what_can_not_be_is_a_sentence(db: None, words: dict[str, object]) -> None:
+    with pytest.raises(CommandError):
+        call_command("demo", **words)
+    assert not Team.objects.exists()
