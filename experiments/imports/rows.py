@@ -15,6 +15,7 @@ from experiments.imports.cells import READERS, labels_of
 from experiments.imports.columns import NEXT
 from experiments.models import Task
 from experiments.models.fields import No, fields_of
+from experiments.models.time_box import hours_in_words
 from experiments.stages import Kind, Stage, Work, stages_of
 
 
@@ -141,7 +142,7 @@ def sized(kind: Kind, cells: dict[str, str], team: Team) -> dict[str, Any]:
     if "points" in cells:
         found["points"] = words.points_of(cells["points"])
     if "hours" in cells:
-        found["hours"] = words.hours_of(cells["hours"], team.hours_per_day)
+        found["hours"] = hours_in_words(cells["hours"], team.hours_per_day)
     elif kind.is_boxed and "estimate" in cells:
         found["hours"] = words.seconds_as_hours(cells["estimate"])
     return found

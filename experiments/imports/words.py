@@ -36,7 +36,6 @@ DATES = (
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y",
 )
-LENGTH = re.compile(r"(?:(?P<w>[\d.]+)\s*w)?\s*(?:(?P<d>[\d.]+)\s*d)?\s*(?:(?P<h>[\d.]+)\s*h?)?")
 
 
 def said(cell: str) -> str:
@@ -77,18 +76,6 @@ def points_of(cell: str) -> Decimal | str:
         return Decimal(cell.strip().replace(",", "."))
     except InvalidOperation:
         return cell.strip()
-
-
-def hours_of(cell: str, hours_per_day: Decimal) -> Decimal | str:
-    """ "16", "2d", "1w", "1d 4h" as hours; what is none of these stays as it is, for the rule to refuse."""
-    found = LENGTH.fullmatch(cell.strip().lower().replace(",", "."))
-    if not found or not any(found.groups()):
-        return cell.strip()
-    try:
-        weeks, days, hours = (Decimal(found[unit] or 0) for unit in "wdh")
-    except InvalidOperation:
-        return cell.strip()
-    return (weeks * 5 + days) * hours_per_day + hours
 
 
 def seconds_as_hours(cell: str) -> Decimal | str:

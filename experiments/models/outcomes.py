@@ -120,9 +120,14 @@ def reverse(task: Task, by: Membership, *, reason: str) -> Consequences:
         created.hold()
         if created.deleted_at:
             continue
-        (withdraw if created.version == 1 else mark)(created, by)
+        (withdraw if is_untouched(created) else mark)(created, by)
         (done.withdrawn if created.deleted_at else done.kept).append(created)
     return done
+
+
+def is_untouched(task: Task) -> bool:
+    """Nobody has moved, edited or commented it since the decision created it."""
+    return task.version == 1
 
 
 def withdraw(task: Task, by: Membership) -> None:

@@ -1,6 +1,7 @@
 """The time box of a research or experiment card: how long the team is willing to spend."""
 
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation
 
 from django.db import models
 from django.db.models import Q
@@ -44,3 +45,18 @@ def length_in_words(hours: Decimal, hours_per_day: Decimal) -> str:
     if rest or not parts:
         parts.append(f"{rest.normalize():f}h")
     return " ".join(parts)
+
+
+LENGTH = re.compile(r"(?:(?P<w>[\d.]+)\s*w)?\s*(?:(?P<d>[\d.]+)\s*d)?\s*(?:(?P<h>[\d.]+)\s*h?)?")
+
+
+def hours_in_words(text: str, hours_per_day: Decimal) -> Decimal | str:
+    """The way back: "16", "2d", "1w", "1d 4h" as hours; what is none of these stays as it is, for the rule to refuse."""
+    found = LENGTH.fullmatch(text.strip().lower().replace(",", "."))
+    if not found or not any(found.groups()):
+        return text.strip()
+    try:
+        weeks, days, hours = (Decimal(found[unit] or 0) for unit in "wdh")
+    except InvalidOperation:
+        return text.strip()
+    return (weeks * 5 + days) * hours_per_day + hours

@@ -13,8 +13,7 @@ from experiments.imports.plan import Plan, imported, planned
 from experiments.models import Task
 from experiments.models.fields import fields_of, value_of
 from experiments.stages import Kind
-
-from .conftest import Cast
+from tests.world import World
 
 JIRA = (Path(__file__).parents[2] / "data" / "jira_export.csv").read_bytes()
 
@@ -28,17 +27,17 @@ def only(plan: Plan):
     return plan.rows[0]
 
 
-def test_a_plan_writes_nothing(cast: Cast) -> None:
-    before = cast.team.last_number
-    plan = planned(cast.member, JIRA)
-    cast.team.refresh_from_db()
+def test_a_plan_writes_nothing(world: World) -> None:
+    before = world.team.last_number
+    plan = planned(world.mei, JIRA)
+    world.team.refresh_from_db()
     assert plan.in_words() == "6 cards to create, 2 refused."
-    assert (Task.objects.count(), Activity.objects.count(), cast.team.last_number) == (0, 0, before)
+    assert (Task.objects.count(), Activity.objects.count(), world.team.last_number) == (0, 0, before)
 
 
-def test_a_jira_export_becomes_cards_of_all_kinds(cast: Cast) -> None:
-    plan = imported(cast.lead, JIRA, good_rows=True)
-    cards = {task.external_id: task for task in Task.objects.within(cast.team)}
+def test_a_jira_export_becomes_cards_of_all_kinds(world: World) -> None:
+    plan = imported(world.lead, JIRA, good_rows=True)
+    cards = {task.external_id: task for task in Task.objects.within(world.team)}
     assert {key: (task.kind, task.stage) for key, task in cards.items()} == {
         "CHURN-101": ("research", "ideation"),
         "CHURN-102": ("experiment", "active"),
@@ -51,7 +50,7 @@ def test_a_jira_export_becomes_cards_of_all_kinds(cast: Cast) -> None:
     assert (question.statement, question.hours, question.owner) == (
         "Is tenure a stronger signal of churn than weekly usage?",
         8,
-        cast.lead.user,
+        world.mei.user,
     )
     assert value_of(question, "labels") == ["churn", "signals"]
     assert question.description.startswith(
@@ -74,49 +73,49 @@ def test_a_jira_export_becomes_cards_of_all_kinds(cast: Cast) -> None:
         10: ["Without an owner: Tomás Rivera is not a member here."],
         17: ["In Ready, not in Done: Name at least one deliverable before work starts."],
     }
-    assert {a.actor for a in Activity.objects.all()} == {cast.lead.user}
+    assert {a.actor for a in Activity.objects.all()} == {world.lead.user}
 
 
-def test_every_row_or_none(cast: Cast) -> None:
+def test_every_row_or_none(world: World) -> None:
     with pytest.raises(Refusal) as refused:
-        imported(cast.lead, JIRA, good_rows=False)
+        imported(world.lead, JIRA, good_rows=False)
     assert refused.value.sentence == (
         "2 rows are refused (line 18, line 19), so nothing was imported. Correct the file, or import the good rows only."
     )
     assert Task.objects.count() == 0
 
 
-def test_the_same_file_twice_makes_no_card_twice(cast: Cast) -> None:
-    imported(cast.lead, JIRA, good_rows=True)
-    again = imported(cast.lead, JIRA, good_rows=True)
+def test_the_same_file_twice_makes_no_card_twice(world: World) -> None:
+    imported(world.lead, JIRA, good_rows=True)
+    again = imported(world.lead, JIRA, good_rows=True)
     assert (len(again.to_create), len(again.skipped), len(again.refused)) == (0, 6, 2)
     assert again.skipped[0].problem == "CHURN-101 is here already."
     assert Task.objects.count() == 6
 
 
-def test_the_same_key_twice_in_a_file_is_one_card(cast: Cast) -> None:
-    plan = imported(cast.lead, file("Key,Title", "A-1,One", "A-1,Two"), good_rows=False)
+def test_the_same_key_twice_in_a_file_is_one_card(world: World) -> None:
+    plan = imported(world.lead, file("Key,Title", "A-1,One", "A-1,Two"), good_rows=False)
     assert [row.will for row in plan.rows] == ["create", "skip"]
     assert Task.objects.get().title == "One"
 
 
-def test_a_refused_row_leaves_no_half_of_it(cast: Cast) -> None:
+def test_a_refused_row_leaves_no_half_of_it(world: World) -> None:
     rows = file(
         "Title,Kind,Labels,Metrics,Stage,Drop reason",
         'A,experiment,"new label",f1 >= 0.9,Decision,',
         f"B,experiment,other,f1 >= 0.9,,{'x' * 2001}",
     )
-    plan = imported(cast.lead, rows, good_rows=True)
+    plan = imported(world.lead, rows, good_rows=True)
     assert [row.will for row in plan.rows] == ["create", "refuse"]
-    assert [label.name for label in cast.team.labels.all()] == ["new label"]
+    assert [label.name for label in world.team.labels.all()] == ["new label"]
     assert Task.objects.count() == 1
 
 
-def test_a_viewer_may_not_import_but_may_export(cast: Cast) -> None:
-    for door in (lambda: planned(cast.viewer, JIRA), lambda: imported(cast.viewer, JIRA, good_rows=True)):
+def test_a_viewer_may_not_import_but_may_export(world: World) -> None:
+    for door in (lambda: planned(world.vera, JIRA), lambda: imported(world.vera, JIRA, good_rows=True)):
         with pytest.raises(Forbidden, match="To import cards, ask a lead"):
             door()
-    assert "".join(exported(cast.viewer)).startswith("\ufeffref,kind,title")
+    assert "".join(exported(world.vera)).startswith("\ufeffref,kind,title")
 
 
 @pytest.mark.parametrize(
@@ -138,8 +137,8 @@ def test_a_viewer_may_not_import_but_may_export(cast: Cast) -> None:
         ("Title,Key", f"A,{'k' * 101}", "Key: A key is at most 100 characters."),
     ],
 )
-def test_every_rule_is_asked_of_a_row(cast: Cast, header: str, row: str, problem: str) -> None:
-    found = only(planned(cast.lead, file(header, row)))
+def test_every_rule_is_asked_of_a_row(world: World, header: str, row: str, problem: str) -> None:
+    found = only(planned(world.lead, file(header, row)))
     assert (found.line, found.will) == (2, "refuse")
     assert found.problem.startswith(problem)
 
@@ -158,38 +157,38 @@ def test_every_rule_is_asked_of_a_row(cast: Cast, header: str, row: str, problem
         ("A,research,Parked,q,s,4", "ideation", "“Parked” is not a stage here, so it starts in Ideation."),
     ],
 )
-def test_a_card_goes_as_far_as_the_rules_allow_and_says_so(cast: Cast, cells: str, stage: str, note: str) -> None:
-    row = only(imported(cast.lead, file("Title,Kind,Stage,Question,Success,Hours", cells), good_rows=False))
+def test_a_card_goes_as_far_as_the_rules_allow_and_says_so(world: World, cells: str, stage: str, note: str) -> None:
+    row = only(imported(world.lead, file("Title,Kind,Stage,Question,Success,Hours", cells), good_rows=False))
     assert (row.stage, row.notes[0]) == (stage, note)
     assert Task.objects.get().stage == stage
 
 
-def test_without_a_title_column_nothing_is_read(cast: Cast) -> None:
+def test_without_a_title_column_nothing_is_read(world: World) -> None:
     with pytest.raises(Refusal, match=r"Name one of them Title or Summary\. Found: Foo, Bar\."):
-        planned(cast.lead, file("Foo,Bar", "1,2"))
+        planned(world.lead, file("Foo,Bar", "1,2"))
 
 
-def test_nothing_of_another_team_is_shown_or_changed(cast: Cast) -> None:
-    theirs = Task.plan(cast.other, kind="development", title="Secret", by=cast.outsider)
+def test_nothing_of_another_team_is_shown_or_changed(world: World) -> None:
+    theirs = Task.plan(world.other, kind="development", title="Secret", by=world.ivo)
     rows = file(
         "Ref,Title,Kind,Owner,Comparable to",
-        f"{theirs.ref},Mine,development,ines@example.org,{theirs.ref}",
+        f"{theirs.ref},Mine,development,ivo@example.org,{theirs.ref}",
         "X-1,Mine,development,nobody@example.org,X-9",
     )
-    known, unknown = imported(cast.lead, rows, good_rows=False).rows
+    known, unknown = imported(world.lead, rows, good_rows=False).rows
     assert known.notes == [
-        "Without an owner: ines@example.org is not a member here.",
+        "Without an owner: ivo@example.org is not a member here.",
         "Without the comparable card OTHER-1: it is not a finished card here.",
     ]
-    assert [note.replace("nobody", "ines").replace("X-9", "OTHER-1") for note in unknown.notes] == known.notes
+    assert [note.replace("nobody", "ivo").replace("X-9", "OTHER-1") for note in unknown.notes] == known.notes
     theirs.refresh_from_db()
-    assert (theirs.title, theirs.version, Task.objects.within(cast.other).count()) == ("Secret", 1, 1)
+    assert (theirs.title, theirs.version, Task.objects.within(world.other).count()) == ("Secret", 1, 1)
 
 
-def every_kind(cast: Cast) -> None:
-    plan = {"team": cast.team, "by": cast.lead}
+def every_kind(world: World) -> None:
+    plan = {"team": world.team, "by": world.lead}
     Task.plan(
-        **plan, kind="research", title="=1+1", question="Why?", success="We know.", hours=12, labels=["a, b"], owner="arjun@example.org"
+        **plan, kind="research", title="=1+1", question="Why?", success="We know.", hours=12, labels=["a, b"], owner="omar@example.org"
     )
     f1 = {"name": "F1 > all", "direction": "higher", "target": 0.9, "baseline": 0.1}
     cost = {"name": "cost", "direction": "lower", "better_than_baseline_by": 1e-7}
@@ -214,16 +213,16 @@ def every_kind(cast: Cast) -> None:
         description='# Text\n\n"quoted", and\ttabs',
     )
     card = Task.plan(**plan, kind="maintenance", title="Keep it up", serves="pipeline", work="bug", points=3, done_note="+fixed")
-    card.move_to("done", cast.lead)
+    card.move_to("done", world.lead)
 
 
-def test_an_export_can_be_imported_again_elsewhere(cast: Cast) -> None:
-    every_kind(cast)
-    content = "".join(exported(cast.lead)).encode()
-    plan = imported(cast.outsider, content, good_rows=False)
+def test_an_export_can_be_imported_again_elsewhere(world: World) -> None:
+    every_kind(world)
+    content = "".join(exported(world.lead)).encode()
+    plan = imported(world.ivo, content, good_rows=False)
     assert plan.refused == []
-    theirs = {task.external_id: task for task in Task.objects.within(cast.other)}
-    for task in Task.objects.within(cast.team):
+    theirs = {task.external_id: task for task in Task.objects.within(world.other)}
+    for task in Task.objects.within(world.team):
         copy = theirs[task.ref]
         assert (copy.kind, copy.stage) == (task.kind, task.stage)
         for name in fields_of(Kind(task.kind)):
@@ -231,30 +230,30 @@ def test_an_export_can_be_imported_again_elsewhere(cast: Cast) -> None:
                 assert value_of(copy, name) == value_of(task, name), name
 
 
-def test_an_own_export_makes_no_second_card(cast: Cast) -> None:
-    every_kind(cast)
-    plan = imported(cast.lead, "".join(exported(cast.lead)).encode(), good_rows=False)
+def test_an_own_export_makes_no_second_card(world: World) -> None:
+    every_kind(world)
+    plan = imported(world.lead, "".join(exported(world.lead)).encode(), good_rows=False)
     assert [(row.will, row.problem) for row in plan.rows] == [
-        ("skip", f"{task.ref} is here already.") for task in Task.objects.within(cast.team).in_order()
+        ("skip", f"{task.ref} is here already.") for task in Task.objects.within(world.team).in_order()
     ]
 
 
-def test_every_cell_of_an_export_is_harmless(cast: Cast) -> None:
-    every_kind(cast)
-    text = "".join(exported(cast.lead))
+def test_every_cell_of_an_export_is_harmless(world: World) -> None:
+    every_kind(world)
+    text = "".join(exported(world.lead))
     assert '"\'=1+1"' in text or ",'=1+1," in text
     assert ",''@home," in text
     assert ",'+fixed," in text
 
 
-def test_an_export_takes_the_same_queries_for_one_card_and_for_thirty(cast: Cast, django_assert_num_queries) -> None:
-    every_kind(cast)
+def test_an_export_takes_the_same_queries_for_one_card_and_for_thirty(world: World, django_assert_num_queries) -> None:
+    every_kind(world)
     with django_assert_num_queries(6):
-        list(exported(cast.lead))
+        list(exported(world.lead))
     for number in range(30):
-        Task.plan(cast.team, kind="research", title=f"Q{number}", hours=4, labels=["a"], by=cast.lead)
+        Task.plan(world.team, kind="research", title=f"Q{number}", hours=4, labels=["a"], by=world.lead)
     with django_assert_num_queries(6):
-        list(exported(cast.lead))
+        list(exported(world.lead))
 
 
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -279,10 +278,10 @@ COLUMNS = [
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.lists(CELL, min_size=len(COLUMNS), max_size=len(COLUMNS)), min_size=1, max_size=3), st.sampled_from(["", *Kind.values]))
-def test_no_cells_break_a_plan(cast: Cast, rows: list[list[str]], kind: str) -> None:
+def test_no_cells_break_a_plan(world: World, rows: list[list[str]], kind: str) -> None:
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in [row[0], kind or row[1], *row[2:]]) for row in rows]
     try:
-        plan = planned(cast.lead, file(",".join(COLUMNS), *quoted))
+        plan = planned(world.lead, file(",".join(COLUMNS), *quoted))
     except Refusal:
         return
     assert all(row.will in ("create", "refuse") for row in plan.rows)

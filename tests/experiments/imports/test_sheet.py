@@ -77,7 +77,7 @@ def test_harmless_is_always_reversible_and_never_runs(cell: str) -> None:
 @given(st.lists(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=2, max_size=2), max_size=4))
 def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
     content = "".join(written([("Title", "Text"), *rows])).encode()
-    assert [list(line.cells) for line in Sheet.read(content).lines] == [row for row in rows if any(cell.strip() for cell in row)]
+    assert [list(line.cells) for line in Sheet.read(content).lines] == [row for row in rows if any(harmless(cell).strip() for cell in row)]
 
 
 @given(st.binary(max_size=400))
