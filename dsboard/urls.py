@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("dsboard.api.root")),
     path("", include("dsboard.views.urls")),
 ]
 

@@ -1,0 +1,35 @@
+"""Everything under /api/ answers in JSON: also what never reached the API."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from dsboard.api.problems import PROBLEM, problem, refused
+from dsboard.api.reading import LARGEST, TooLarge
+
+
+class ApiMiddleware:
+    """Refuses bodies over one megabyte, and turns pages about errors (no such address, wrong method) into problems."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        if length(request) > LARGEST:
+            return refused(request, TooLarge("A body may have 1 MB at most."))
+        response = self.get_response(request)
+        if response.status_code >= 400 and response["Content-Type"] != PROBLEM:
+            kept = [(name, response[name]) for name in ("Allow",) if name in response]
+            response = problem(response.status_code, headers=kept)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def length(request: HttpRequest) -> int:
+    """The length of the body as the server counted it; no number is no body."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

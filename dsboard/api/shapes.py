@@ -1,0 +1,50 @@
+"""What bodies and lists have in common: unknown fields refused, {items, count}, limit and offset."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+from django.db.models import QuerySet
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from dsboard.api.tokens import ApiRequest
+from dsboard.errors import Refusal
+
+#: PostgreSQL keeps no null characters
+NO_NULL = r"^[^\x00]*$"
+Email = Annotated[str, StringConstraints(max_length=254, pattern=NO_NULL)]
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NULL)]
+Query = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NULL)]
+#: the counter for stale writes
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+Item = TypeVar("Item")
+
+
+class Sent(BaseModel):
+    """A body: a field that is not known is refused, and "5" is not 5."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Listed(BaseModel, Generic[Item]):
+    """A page of a list; `count` is how many there are in all."""
+
+    items: list[Item]
+    count: int
+
+
+class Page(BaseModel):
+    """Which part of a list."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+    offset: int = Field(default=0, ge=0, le=2**31 - 1)
+
+
+def listed(request: ApiRequest, asked: Page, rows: QuerySet[Any] | Sequence[Any], show: Callable[[Any], Any]) -> dict[str, Any]:
+    """One page of `rows`, each as `show` tells it; a query field that is not known is refused."""
+    unknown = [name for name in request.GET if name not in type(asked).model_fields]
+    if unknown:
+        raise Refusal.of({name.replace("\x00", ""): f"There is no field {name} here." for name in unknown})
+    count = rows.count() if isinstance(rows, QuerySet) else len(rows)
+    return {"items": [show(row) for row in rows[asked.offset : asked.offset + asked.limit]], "count": count}
