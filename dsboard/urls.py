@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("dsboard.api.root")),
     path("", include("dsboard.views.urls")),
+    path("me/", include("experiments.my_urls")),
 ]
 
 handler500 = "dsboard.views.broken.broken"

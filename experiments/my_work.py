@@ -1,0 +1,72 @@
+"""My work: what needs one person, across all of that person's teams, in a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsboard.models import Membership, Notice, User
+from dsboard.models.team import OwnDecision
+from dsboard.roles import Act, Role
+from experiments.models import Task
+from experiments.stages import Stage
+
+MOST = 100
+
+
+@dataclass
+class MyWork:
+    """`boxes` run for this person, `decisions` wait for this person, `mentions` are unread, `cards` are the other open ones."""
+
+    boxes: list[Task] = field(default_factory=list)
+    decisions: list[Task] = field(default_factory=list)
+    mentions: list[Notice] = field(default_factory=list)
+    cards: list[Task] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, user: User) -> "MyWork":
+        """Four queries, however many teams and cards: memberships, my cards, what waits, notices."""
+        places = {m.team_id: m for m in Membership.objects.filter(user=user).select_related("team")}
+        mine = list(cards_of(places).filter(owner=user).order_by("team__name", "lane", "rank")[:MOST])
+        waiting = cards_of(places).filter(stage=Stage.ANALYSIS).order_by("updated_at")[:MOST]
+        boxes = [task for task in mine if task.stage == Stage.ACTIVE]
+        return cls(
+            boxes=boxes,
+            decisions=[task for task in waiting if waits_for(task, places[task.team_id])],
+            mentions=list(Notice.objects.to(user).filter(read_at=None).select_related("by", "team")[:MOST]),
+            cards=[task for task in mine if task not in boxes],
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What is really yours, counted: the first line of the page."""
+        counts = [(len(self.decisions), "decision"), (len(self.boxes), "running time box"), (len(self.mentions), "notice")]
+        said = [f"{number(count)} {what if count == 1 else plural(what)}" for count, what in counts if count]
+        if not said:
+            return "Nothing is waiting for you. Enjoy the quiet."
+        total = sum(count for count, _ in counts)
+        listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+        return f"{number(total).capitalize()} thing{'' if total == 1 else 's'} need{'s' if total == 1 else ''} you: {listed}."
+
+
+def cards_of(places: dict[int, Membership]) -> Any:
+    """The open cards of these teams, with what a row shows."""
+    return Task.objects.open().filter(team__in=places).select_related("team", "owner", "time_box")
+
+
+def waits_for(task: Task, place: Membership) -> bool:
+    """May this person decide it, and is nobody else named to?"""
+    if not place.may(Act.DECIDE) or task.decider_id not in (None, place.user_id):
+        return False
+    if task.owner_id != place.user_id:
+        return True
+    policy = place.team.own_decisions
+    return policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and place.role == Role.LEAD and place.team.one_lead())
+
+
+def number(count: int) -> str:
+    """Small numbers as words, as people write them."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else str(count)
+
+
+def plural(what: str) -> str:
+    return f"{what}es" if what.endswith("x") else f"{what}s"
