@@ -1,0 +1,105 @@
+"""Everything the page of one card shows, read in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from dsboard.models import Activity, Membership
+from dsboard.roles import Act
+from experiments import rules
+from experiments.chain import Step, chain
+from experiments.field_forms import judged
+from experiments.models import Attachment, Comment, Task
+from experiments.models.link import Rel
+from experiments.models.time_box import length_in_words
+from experiments.stages import DAYS_TO_UNDO, Kind, Stage
+
+#: how many lines of history a page shows; the rest is in the API
+LINES = 200
+UNDOABLE = {"moved", "reordered", "assigned", "dropped", "deleted", "undid"}
+SHOWN = ("all", "comments", "changes")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the stream: a comment, or a line of history with its own template."""
+
+    at: datetime
+    comment: Comment | None = None
+    item: Activity | None = None
+    undoable: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"activity/{self.item.verb}.html" if self.item else ""
+
+
+class CardPage:
+    """Read once, then plain attributes for the templates."""
+
+    def __init__(self, task: Task, viewer: Membership, show: str = "all") -> None:
+        self.task = task
+        self.show = show if show in SHOWN else "all"
+        self.may_edit = viewer.may(Act.EDIT)
+        self.may_move = viewer.may(Act.MOVE)
+        self.may_decide = viewer.may(Act.DECIDE)
+        self.may_reverse = viewer.may(Act.REVERSE)
+        self.is_watched = task.watchers.filter(pk=viewer.user_id).exists()
+        self.labels = list(task.labels.all())
+        self.box = task.box
+        self.box_words = length_in_words(task.box.hours, task.team.hours_per_day) if task.box else ""
+        self.finding = task.findings.select_related("by").prefetch_related("results").order_by("-pk").first() if task.is_boxed else None
+        results = {r.metric_name: r for r in self.finding.results.all()} if self.finding else {}
+        self.metrics = [judged(metric, results) for metric in task.metrics.all()] if task.is_boxed else []
+        self.decisions = list(task.decisions.select_related("by", "reversal__by").prefetch_related("links__task")) if task.is_boxed else []
+        self.decision = next((decision for decision in self.decisions if decision.standing), None)
+        self.deliverables = list(task.deliverables.all()) if task.kind == Kind.DEVELOPMENT else []
+        self.chain: list[Step] = chain(task)
+        links = list(task.links.select_related("other")) + list(task.links_here.filter(rel=Rel.BUILDS_ON).select_related("task"))
+        self.origins = [link.other for link in links if link.task_id == task.pk and link.rel == Rel.ORIGIN]
+        self.follow_ups = [link.other for link in links if link.task_id == task.pk and link.rel == Rel.FOLLOW_UP]
+        self.builds_on = [link for link in links if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
+        self.built_on_by = [link.task for link in links if link.rel == Rel.BUILDS_ON and link.other_id == task.pk]
+        self.attachments = list(Attachment.objects.filter(task=task, removed_at=None).select_related("by"))
+        self.missing = {} if task.ended_at else rules.missing(task, self.next_stage)
+        self.lines = self.stream()
+
+    def stream(self) -> list[Line]:
+        """Comments and history in one, oldest first."""
+        lines: list[Line] = []
+        if self.show != "changes":
+            lines += [Line(comment.at, comment=comment) for comment in self.task.comments.select_related("by").order_by("-pk")[:LINES]]
+        if self.show != "comments":
+            since = timezone.now() - timedelta(days=DAYS_TO_UNDO)
+            history = Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES]
+            lines += [Line(item.at, item=item, undoable=self.may_move and item.verb in UNDOABLE and item.at >= since) for item in history]
+        return sorted(lines, key=lambda line: line.at)[-LINES:]
+
+    @property
+    def next_stage(self) -> Stage:
+        """The stage after this one; the last one stays."""
+        stages = self.task.stages
+        return stages[min(stages.index(Stage(self.task.stage)) + 1, len(stages) - 1)]
+
+    @property
+    def earlier_decisions(self) -> list[Any]:
+        return [decision for decision in self.decisions if not decision.standing]
+
+    @property
+    def is_unproven(self) -> bool:
+        """A development card that builds on no validated experiment says so, quietly."""
+        return self.task.kind == Kind.DEVELOPMENT and not self.builds_on
+
+    @property
+    def met(self) -> int:
+        return sum(1 for row in self.metrics if row["met"])
+
+    @property
+    def is_prototype_next(self) -> bool:
+        return self.task.is_boxed and self.finding is not None and not self.task.is_off_boards
+
+    @property
+    def is_product_next(self) -> bool:
+        return self.task.phase == "prototype" and self.task.stage == Stage.DONE

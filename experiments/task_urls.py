@@ -1,0 +1,23 @@
+"""Addresses of one card and of what hangs on it; part of the namespace of urls.py."""
+
+from django.urls import path
+
+from experiments.views import attachment, field, task
+
+TASK = "t/<str:team>/tasks/<str:ref>/"
+
+urlpatterns = [
+    path(TASK, task.task, name="task"),
+    path(f"{TASK}fields/<slug:name>/", field.field, name="field"),
+    path(f"{TASK}comments/", task.comments, name="comments"),
+    path(f"{TASK}watch/", task.watch, name="watch"),
+    path(f"{TASK}drop/", task.drop, name="drop"),
+    path(f"{TASK}deletion/", task.delete, name="delete"),
+    path(f"{TASK}restoration/", task.restore, name="restore"),
+    path(f"{TASK}promotion/", task.promotion, name="promotion"),
+    path(f"{TASK}links/", task.links, name="links"),
+    path(f"{TASK}attachments/", attachment.add, name="attachments"),
+    path(f"{TASK}attachments/<int:pk>/", attachment.download, name="attachment"),
+    path(f"{TASK}attachments/<int:pk>/removal/", attachment.remove, name="attachment-removal"),
+    path(f"{TASK}attachments/<int:pk>/return/", attachment.put_back, name="attachment-return"),
+]

@@ -1,0 +1,44 @@
+"""Words for lines of history."""
+
+from typing import Any
+
+from django import template
+
+from experiments.stages import Outcome, Stage
+
+register = template.Library()
+SHORT = 80
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """A field's name as people say it."""
+    return {"hours": "time box", "owner": "owner", "work": "kind of upkeep", "done_note": "note on what was done"}.get(name, name.replace("_", " "))
+
+
+@register.filter
+def is_short(value: Any) -> bool:
+    """Fits into a line of history; lists and long texts do not."""
+    return not isinstance(value, (list, dict)) and len(str(value)) <= SHORT
+
+
+@register.filter
+def quoted(value: Any) -> str:
+    """A value in a sentence: quoted words, plain numbers, "nothing" for none."""
+    if value in (None, "", []):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else f"“{value}”"
+
+
+@register.filter
+def stage_name(value: str) -> str:
+    """Active, In progress, …"""
+    return Stage(value).label if value in Stage.values else str(value)
+
+
+@register.filter
+def outcome_name(value: str) -> str:
+    """Productionize, Abandon, More research."""
+    return Outcome(value).label if value in Outcome.values else str(value)
