@@ -199,7 +199,7 @@ class TeamAdmin(PlacesAdmin):
 
 @admin.register(Activity)
 class ActivityAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "verb", "subject_ref", "field", "before", "after", "team")
+    list_display = ("at", "actor", "verb", "subject_ref", "change", "team")
     list_filter = ("verb", "subject_type", ("team", admin.RelatedOnlyFieldListFilter), ("actor", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("actor", "team")
     search_fields = ("subject_ref", "actor__name", "actor__email")
@@ -207,6 +207,12 @@ class ActivityAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     ordering = ("-pk",)
     show_full_result_count = False
+
+    @admin.display(empty_value="")
+    def change(self, activity: Activity) -> str:
+        """The field with what it was and what it became."""
+        values = [str(value)[:80] for value in (activity.before, activity.after) if value not in (None, "")]
+        return f"{activity.field_label}: {' → '.join(values)}".strip(": ")
 
 
 @admin.register(Notice)

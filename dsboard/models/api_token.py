@@ -31,6 +31,7 @@ class ApiToken(TeamScoped):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "API token"
         ordering = ["-pk"]
 
     def __str__(self) -> str:
