@@ -8,6 +8,8 @@ urlpatterns = [
     path("api/", include("dsboard.api.root")),
     path("", include("dsboard.views.urls")),
     path("me/", include("experiments.my_urls")),
+    path("", include("experiments.urls")),
+    path("", include("handoffs.urls")),
 ]
 
 handler500 = "dsboard.views.broken.broken"

@@ -1,0 +1,250 @@
+"""A board: its columns with their cards in order and their totals, filtered by the address; a fixed number of queries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Sum
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from dsboard.models import Membership, Team
+from dsboard.roles import Act
+from experiments.face import Face, faces, html
+from experiments.models import Task
+from experiments.models.metric import plain
+from experiments.models.time_box import length_in_words
+from experiments.search import matching
+from experiments.stages import DAYS_ON_BOARD, DELIVERY_STAGES, EXPERIMENT_STAGES, Kind, Stage
+
+GLYPHS = {
+    "ideation": "c-idea", "active": "c-active", "analysis": "c-analysis", "decision": "c-decision",
+    "ready": "c-idea", "in_progress": "c-active", "review": "c-analysis", "done": "check",
+}  # fmt: skip
+EMPTY = {
+    "ideation": "Questions worth a time box. No clock runs here.",
+    "active": "Moving a card here starts its time box.",
+    "analysis": "Findings are written. What did we learn?",
+    "decision": "Productionize, abandon, or more research. All three count.",
+    "ready": "Sized and clear enough to start.",
+    "in_progress": "Moving a card here starts the work.",
+    "review": "Finished by its owner, looked at by somebody else.",
+    "done": "Delivered. Every deliverable is ticked, or struck with a reason.",
+}
+#: counting stops here: a board says "1,000 earlier decisions" once, not what the exact number is
+MANY = 1000
+
+
+@dataclass
+class Column:
+    """One stage on a board. Counts and totals are of all its cards, whatever the filters hide."""
+
+    team: Team
+    stage: Stage
+    count: int = 0
+    hours: Decimal = Decimal(0)
+    points: Decimal = Decimal(0)
+    cards: list[SafeString] = field(default_factory=list)
+    may_move: bool = False
+    may_create: bool = False
+    earlier: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.stage.label
+
+    @property
+    def glyph(self) -> str:
+        return GLYPHS[self.stage]
+
+    @property
+    def empty(self) -> str:
+        return EMPTY[self.stage]
+
+    @property
+    def limit(self) -> int:
+        return self.team.limits().get(self.stage, 0)
+
+    @property
+    def is_full(self) -> bool:
+        return 0 < self.limit <= self.count
+
+    @property
+    def pips(self) -> list[bool]:
+        """The little bars beside the count: which of them are filled."""
+        return [at < self.count for at in range(min(self.limit, 8))]
+
+    @property
+    def total(self) -> str:
+        """What the column adds up to, in a few characters."""
+        if self.stage == Stage.ANALYSIS:
+            return f"{self.count} to decide" if self.count else ""
+        if self.stage == Stage.DECISION:
+            return f"last {DAYS_ON_BOARD} days" if self.count else ""
+        if self.stage in EXPERIMENT_STAGES:
+            return length_in_words(self.hours, self.team.hours_per_day) if self.hours else ""
+        return f"{plain(self.points)} pts" if self.points else ""
+
+    @property
+    def total_of(self) -> str:
+        return "boxed" if self.stage in (Stage.IDEATION, Stage.ACTIVE) and self.hours else ""
+
+    @property
+    def takes_new(self) -> bool:
+        return self.may_create and self.stage in (Stage.IDEATION, Stage.READY)
+
+    @property
+    def open_url(self) -> str:
+        """The form that a drop here asks first; {ref} stands for the card."""
+        names = {Stage.ANALYSIS: "experiments:report", Stage.DECISION: "handoffs:decision"}
+        if self.stage not in names:
+            return ""
+        return reverse(names[self.stage], kwargs={"team": self.team.key, "ref": "REF"}).replace("/REF/", "/{ref}/")
+
+
+@dataclass
+class Choice:
+    """One line of a filter's menu: a link that switches it on or off."""
+
+    name: str
+    query: str
+    is_on: bool
+
+
+@dataclass
+class Filters:
+    """What the address asks for: repeated keys mean or, different keys mean and."""
+
+    q: str = ""
+    kind: list[str] = field(default_factory=list)
+    person: list[str] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        named = {name: [value for value in query.getlist(name)[:20] if value] for name in ("kind", "person", "label")}
+        return cls(q=query.get("q", "").replace("\x00", "").strip()[:200], **named)
+
+    def __bool__(self) -> bool:
+        return bool(self.q or self.kind or self.person or self.label)
+
+    def show(self, face: Face, hits: set[str] | None) -> bool:
+        """Does this card match?"""
+        people = [face.owner.name.lower(), face.owner.name.partition(" ")[0].lower()] if face.owner else ["nobody"]
+        return (
+            (not self.kind or face.kind in self.kind)
+            and (not self.person or any(wanted.lower() in people for wanted in self.person))
+            and (not self.label or any(label in self.label for label in face.labels))
+            and (hits is None or face.ref in hits)
+        )
+
+    def query_with(self, name: str, value: str) -> str:
+        """The query string with one choice switched."""
+        now: dict[str, Any] = {"q": [self.q] if self.q else [], "kind": self.kind, "person": self.person, "label": self.label}
+        kept = [one for one in now[name] if one != value]
+        now[name] = kept if value in now[name] else [*kept, value]
+        return urlencode({key: values for key, values in now.items() if values}, doseq=True)
+
+    def choices(self, name: str, values: Iterable[tuple[str, str]]) -> list[Choice]:
+        chosen = getattr(self, name)
+        return [Choice(label, self.query_with(name, value), value in chosen) for value, label in values]
+
+
+@dataclass
+class Board:
+    """One flow of a team's work: the experiments, or the deliveries."""
+
+    team: Team
+    flow: str
+    columns: list[Column]
+    filters: Filters
+    shown: int
+    is_new: bool
+    menus: list[dict[str, Any]]
+
+    @property
+    def is_filtered_empty(self) -> bool:
+        return bool(self.filters) and not self.shown
+
+
+def board(team: Team, by: Membership, flow: str, query: QueryDict) -> Board:
+    """Everything that the page shows."""
+    stages = EXPERIMENT_STAGES if flow == "experiments" else DELIVERY_STAGES
+    filters = Filters.of(query)
+    tasks = Task.objects.within(team).on_boards().filter(stage__in=stages).order_by("rank", "pk")
+    all_faces = faces(team, tasks)
+    hits = set(matching(tasks, filters.q).values_list("ref", flat=True)) if filters.q else None
+    columns = {stage: column_of(team, stage, by) for stage in stages}
+    shown = 0
+    for face in all_faces:
+        column = columns[Stage(face.stage)]
+        count_in(column, face)
+        if not filters or filters.show(face, hits):
+            column.cards.append(html(face))
+            shown += 1
+    last = columns[stages[-1]]
+    last.earlier = earlier(team, last.stage)
+    is_new = not all_faces and not last.earlier and team.last_number == 0
+    return Board(team, flow, list(columns.values()), filters, shown, is_new, menus(filters, all_faces, stages))
+
+
+def column_of(team: Team, stage: Stage, by: Membership) -> Column:
+    return Column(team, stage, may_move=by.may(Act.MOVE), may_create=by.may(Act.CREATE))
+
+
+def count_in(column: Column, face: Face) -> None:
+    column.count += 1
+    column.hours += face.hours or 0
+    column.points += Decimal(face.points or 0)
+
+
+def earlier(team: Team, stage: Stage) -> int:
+    """How many ended cards have left the board, counted to a thousand."""
+    cutoff = timezone.now() - timedelta(days=DAYS_ON_BOARD)
+    return int(Task.objects.within(team).present().filter(stage=stage, dropped_at=None, ended_at__lt=cutoff)[:MANY].count())
+
+
+def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
+    """Columns with their counts and totals only: what a move changes beside the card."""
+    wanted = [Stage(stage) for stage in stages]
+    rows: Mapping[str, tuple[int, Any, Any]] = {
+        stage: (count, hours, points)
+        for stage, count, hours, points in Task.objects.within(team)
+        .on_boards()
+        .filter(stage__in=wanted)
+        .values_list("stage")
+        .annotate(Count("pk"), Sum("time_box__hours"), Sum("points"))
+    }
+    columns = []
+    for stage in wanted:
+        column = column_of(team, stage, by)
+        count, hours, points = rows.get(stage, (0, None, None))
+        column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
+        columns.append(column)
+    return columns
+
+
+def below(task: Task, near: str = "") -> str:
+    """The reference of the card under this one in its column, `near` if that is below; empty at the end."""
+    after = Task.objects.within(task.team).on_boards().filter(stage=task.stage, rank__gt=task.rank).order_by("rank")
+    named = after.filter(ref=near).values_list("ref", flat=True).first() if near else None
+    return named or after.values_list("ref", flat=True).first() or ""
+
+
+def menus(filters: Filters, all_faces: list[Face], stages: Iterable[str]) -> list[dict[str, Any]]:
+    """The filters' menus: the kinds of this board, the people and labels on its cards."""
+    boxed = Stage.IDEATION in stages
+    kinds = [(kind.value, kind.label) for kind in Kind if kind.is_boxed == boxed]
+    people = sorted({face.owner.name for face in all_faces if face.owner} | {p for p in filters.person if p != "nobody"})
+    names = sorted({label for face in all_faces for label in face.labels} | set(filters.label), key=str.lower)
+    choices = {
+        "Kind": filters.choices("kind", kinds),
+        "Person": filters.choices("person", [*((name, name) for name in people), ("nobody", "Unassigned")]),
+        "Label": filters.choices("label", [(name, name) for name in names]),
+    }
+    return [{"name": name, "choices": of_it, "chosen": [one for one in of_it if one.is_on]} for name, of_it in choices.items() if of_it]

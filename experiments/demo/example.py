@@ -1,0 +1,119 @@
+"""The example board of an empty team: eleven cards in every column, and their removal with one click."""
+
+from typing import NamedTuple
+
+from django.db import transaction
+
+from dsboard.errors import Refusal
+from dsboard.models import Membership, Team
+from dsboard.roles import Act
+from experiments.models import Decision, Finding, Reversal, Task, TaskLink, outcomes
+from experiments.stages import Kind, Outcome, Stage
+
+LABEL = "example"
+
+
+class Sketch(NamedTuple):
+    """A card of the example: what it says, how far it got, and what came out."""
+
+    kind: Kind
+    title: str
+    said: str
+    success: str
+    days: int
+    far: str = "ideation"
+    metric: str = ""
+    target: float = 0
+    value: float | None = None
+    learned: str = ""
+
+
+RESEARCH, EXPERIMENT = Kind.RESEARCH, Kind.EXPERIMENT
+SKETCHES = (
+    Sketch(
+        RESEARCH, "Clustering approaches", "Do behavioural clusters give new shoppers better first lists than fixed rules?",
+        "One grouping worth an experiment.", 2,
+    ),
+    Sketch(
+        EXPERIMENT, "Graph-based recommender", "A two-hop item graph lifts recall for shoppers with few orders.",
+        "Better recall at the same latency.", 3, metric="recall@20", target=0.31,
+    ),
+    Sketch(
+        RESEARCH, "Anomalies as they happen", "Can a streaming forest flag payment spikes in under two seconds?",
+        "A yes or a no with a latency.", 5,
+    ),
+    Sketch(
+        EXPERIMENT, "Boosting with ordered targets", "Ordered boosting clears the AUC bar without more features.",
+        "The bar, with the features we have.", 2, "active", "AUC", 0.945,
+    ),
+    Sketch(
+        EXPERIMENT, "BERT vs GPT comparison", "Fine-tuned BERT beats GPT-2 on ticket classification at a third of the latency.",
+        "Better at a third of the cost.", 3, "active", "macro-F1", 0.9,
+    ),
+    Sketch(
+        RESEARCH, "Graph features for fraud", "Do shared devices and cards reveal rings that single accounts hide?",
+        "Three signals worth an experiment.", 3, "active",
+    ),
+    Sketch(
+        RESEARCH, "Small encoders for sentiment", "Is a small sentence encoder good enough to route angry tickets first?",
+        "An encoder we can afford.", 2, "analysis", learned="A small encoder routes nine of ten angry tickets first.",
+    ),
+    Sketch(
+        EXPERIMENT, "Fewer features", "Sixty features hold the score of all 412.", "The same score, trained faster.", 2, "analysis",
+        "AUC kept", 0.98, 0.989, "Sixty features keep 98.9% of the score.",
+    ),
+    Sketch(
+        EXPERIMENT, "Boosted ranker", "A boosted ranker beats the list we sort by hand.", "More clicks on the first ten.", 3,
+        "more_research", "CTR lift", 0.03, 0.041, "More clicks on the first ten, in all three markets.",
+    ),
+    Sketch(
+        EXPERIMENT, "Recurrent sessions", "A recurrent net reads sessions better than counts do.", "Better than the baseline within the budget.",
+        3, "abandon", "recall@20", 0.3, 0.27, "Never passed the baseline; inference cost three times the budget.",
+    ),
+)  # fmt: skip
+
+
+@transaction.atomic
+def load(team: Team, by: Membership) -> list[Task]:
+    """Make the example, ten cards and the one that a decision creates. Refused once the team has cards of its own."""
+    by.must(Act.CREATE, team)
+    team.lock()
+    if Task.objects.within(team).exists():
+        raise Refusal("This team has cards already; the example is for an empty board.")
+    return [build(team, by, sketch) for sketch in SKETCHES]
+
+
+def build(team: Team, by: Membership, sketch: Sketch) -> Task:
+    """One card, walked as far as it goes by the same verbs as any other."""
+    named = {"hypothesis" if sketch.kind == Kind.EXPERIMENT else "question": sketch.said, "success": sketch.success}
+    metrics = [{"name": sketch.metric, "direction": "higher", "target": sketch.target}] if sketch.metric else []
+    hours = team.hours_per_day * sketch.days
+    task = Task.plan(team, kind=sketch.kind, title=sketch.title, by=by, hours=hours, metrics=metrics, labels=[LABEL], **named)
+    if sketch.far == Stage.IDEATION:
+        return task
+    task.move_to(Stage.ACTIVE, by)
+    if sketch.far == Stage.ACTIVE:
+        return task
+    results = [{"metric": sketch.metric, "value": sketch.value}] if sketch.metric else []
+    verdict = {} if sketch.kind == Kind.RESEARCH else {"verdict": "refuted" if sketch.far == Outcome.ABANDON else "supported"}
+    Finding.report(task, by, tried="Three runs on last month.", learned=sketch.learned, results=results, **verdict)
+    if sketch.far == Outcome.ABANDON:
+        outcomes.abandon(task, by, why="It never passed the baseline, and the budget does not allow it.")
+    elif sketch.far == Outcome.MORE_RESEARCH:
+        question = "Does the lift hold for a week of real traffic?"
+        outcomes.more_research(task, by, why="Real, but only measured offline.", question=question, hours=team.hours_per_day)
+    return task
+
+
+@transaction.atomic
+def remove(team: Team, by: Membership) -> int:
+    """Take the example away for good, decisions and all: it is nobody's evidence. Returns how many cards went."""
+    by.must(Act.POLICIES, team)
+    tasks = Task.objects.within(team).filter(labels__name=LABEL)
+    pks = list(tasks.values_list("pk", flat=True))
+    TaskLink.objects.filter(task__in=pks).delete()
+    TaskLink.objects.filter(other__in=pks).delete()
+    Reversal.objects.filter(decision__task__in=pks).delete()
+    Decision.objects.filter(task__in=pks).delete()
+    Task.objects.filter(pk__in=pks).delete()
+    return len(pks)

@@ -1,0 +1,198 @@
+"""The face of a card: everything that a board shows of it, as plain values, so that the same face is drawn only once."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from dsboard.models import Team, User
+from experiments.models import Decision, Finding, Metric, Result, Task
+from experiments.models.metric import plain
+from experiments.models.time_box import length_in_words
+from experiments.stages import Kind, Outcome
+
+#: faces kept drawn: a few boards of two thousand cards
+KEPT = 10_000
+
+
+class Person(NamedTuple):
+    """Whose avatar it is."""
+
+    name: str
+    initials: str
+    hue: int
+
+
+class Goal(NamedTuple):
+    """The first success metric: its name, what to meet, what came out."""
+
+    name: str
+    goal: str
+    value: str
+    met: bool | None
+
+
+class Verdict(NamedTuple):
+    """What was decided, and what it created."""
+
+    outcome: str
+    day: Any
+    by: str
+    learned: str
+    made_ref: str
+    made_title: str
+    made_kind: str
+
+    @property
+    def name(self) -> str:
+        return Outcome(self.outcome).label
+
+    @property
+    def icon(self) -> str:
+        return {"productionize": "ship", "abandon": "archive", "more_research": "loop"}[self.outcome]
+
+    @property
+    def look(self) -> str:
+        """The word of the style sheet: productionize, abandon, more."""
+        return self.outcome.partition("_")[0]
+
+
+class Face(NamedTuple):
+    """Nothing in it depends on who looks."""
+
+    ref: str
+    version: int
+    kind: str
+    stage: str
+    title: str
+    statement: str
+    owner: Person | None
+    box: str
+    box_state: str
+    hours: Decimal | None
+    points: str
+    confidence: str
+    comments: int
+    origin_reversed: bool
+    labels: tuple[str, ...]
+    goal: Goal | None
+    verdict: Verdict | None
+
+    @property
+    def team_key(self) -> str:
+        return self.ref.rpartition("-")[0]
+
+    @property
+    def is_boxed(self) -> bool:
+        return Kind(self.kind).is_boxed
+
+
+@lru_cache(KEPT)
+def person(pk: int, name: str) -> Person:
+    user = User(pk=pk, name=name)
+    return Person(name, user.initials, user.hue)
+
+
+@lru_cache(KEPT)
+def goal(name: str, direction: str, target: float | None, margin: float | None, baseline: float | None, value: float | None) -> Goal:
+    metric = Metric(name=name, direction=direction, target=target, margin=margin, baseline=baseline)
+    return Goal(name, metric.goal, plain(value), metric.met(value))
+
+
+@lru_cache(500)
+def box_words(hours: Decimal | None, hours_per_day: Decimal) -> str:
+    return "" if hours is None else length_in_words(hours, hours_per_day)
+
+
+def box_state(started: Any, closed: Any) -> str:
+    return "closed" if closed else "running" if started else "idle"
+
+
+COLUMNS = (
+    "pk", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "time_box__hours", "time_box__started_at",
+    "time_box__closed_at", "points", "confidence", "comment_count", "origin_reversed",
+)  # fmt: skip
+
+
+def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
+    """The faces of these tasks in their order: four queries, however many they are."""
+    rows = list(tasks.values_list(*COLUMNS))
+    those = tasks.order_by().values("pk")
+    labels, goals, verdicts = labels_of(those), goals_of(those), verdicts_of(those)
+    return [
+        Face(
+            ref=ref,
+            version=version,
+            kind=kind,
+            stage=stage,
+            title=title,
+            statement=statement,
+            owner=person(owner_pk, owner_name) if owner_pk else None,
+            box=box_words(hours, team.hours_per_day),
+            box_state=box_state(started, closed),
+            hours=hours,
+            points=plain(points),
+            confidence=confidence,
+            comments=comments,
+            origin_reversed=origin_reversed,
+            labels=tuple(labels.get(pk, ())),
+            goal=goals.get(pk),
+            verdict=verdicts.get(pk),
+        )
+        for (
+            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, hours, started, closed, points, confidence, comments,
+            origin_reversed,
+        ) in rows
+    ]  # fmt: skip
+
+
+def labels_of(tasks: QuerySet[Any]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for pk, name in Task.labels.through.objects.filter(task__in=tasks).order_by("label__name").values_list("task_id", "label__name"):
+        found.setdefault(pk, []).append(name)
+    return found
+
+
+def goals_of(tasks: QuerySet[Any]) -> dict[int, Goal]:
+    """The first metric of each task with its last result."""
+    last = Result.objects.filter(finding__task=OuterRef("task"), metric_name=OuterRef("name")).order_by("-finding_id").values("value")[:1]
+    rows = Metric.objects.filter(task__in=tasks, position=0).annotate(value=Subquery(last))
+    return {pk: goal(*rest) for pk, *rest in rows.values_list("task_id", "name", "direction", "target", "margin", "baseline", "value")}
+
+
+def verdicts_of(tasks: QuerySet[Any]) -> dict[int, Verdict]:
+    """The standing decision of each task, with the line that was learned and the card that it created."""
+    learned = Finding.objects.filter(task=OuterRef("task")).order_by("-pk").values("learned")[:1]
+    rows = (
+        Decision.objects.filter(task__in=tasks, standing=True)
+        .annotate(learned=Subquery(learned), made=FilteredRelation("links", condition=Q(links__rel="origin")))
+        .values_list("task_id", "outcome", "at", "by__name", "learned", "made__task__ref", "made__task__title", "made__task__kind")
+    )
+    return {
+        pk: Verdict(outcome, at.date(), (by or "").partition(" ")[0], learned or "", ref or "", title or "", kind or "")
+        for pk, outcome, at, by, learned, ref, title, kind in rows
+    }
+
+
+def face_of(task: Task) -> Face:
+    """The face of one card as it is now."""
+    return faces(task.team, Task.objects.within(task.team).filter(pk=task.pk))[0]
+
+
+@lru_cache(KEPT)
+def html(face: Face) -> SafeString:
+    """The card, drawn; its template takes the face and nothing else."""
+    return mark_safe(render_to_string("experiments/_card.html", {"task": face}).strip())  # noqa: S308  the template has escaped it
+
+
+def swapped(face: Face) -> SafeString:
+    """The card, drawn to replace itself on the page."""
+    return mark_safe(html(face).replace("<article ", '<article hx-swap-oob="true" ', 1))  # noqa: S308  drawn by html()
+
+
+def drawn(many: Iterable[Face]) -> list[SafeString]:
+    return [html(face) for face in many]

@@ -1,0 +1,31 @@
+"""Addresses of the team's work: boards, cards, findings."""
+
+from django.urls import path
+
+from experiments.task_urls import urlpatterns as task_urlpatterns
+from experiments.views import board, column, departure, example, finding, jump, move, new, quick
+
+app_name = "experiments"
+
+TEAM = "t/<str:team>/"
+TASK = f"{TEAM}tasks/<str:ref>/"
+
+urlpatterns = [
+    path(f"{TEAM}board/", board.board, name="board"),
+    path(f"{TEAM}delivery/", board.delivery, name="delivery"),
+    path(f"{TEAM}columns/<str:stage>/", column.column, name="column"),
+    path(f"{TEAM}columns/<str:stage>/quick/", quick.quick, name="quick"),
+    path(f"{TEAM}columns/<str:stage>/quick/hints/", quick.hints, name="hints"),
+    path(f"{TEAM}tasks/new/", new.new, name="new"),
+    path(f"{TEAM}tasks/first/", new.first, name="first"),
+    path(f"{TEAM}tasks/similar/", new.similar, name="similar"),
+    path(f"{TEAM}example/", example.example, name="example"),
+    path(f"{TEAM}jump/", jump.jump, name="jump"),
+    path(f"{TEAM}findings/", finding.findings, name="findings"),
+    path(f"{TEAM}settings/members/<int:pk>/departure/", departure.departure, name="departure"),
+    path(f"{TASK}move/", move.move, name="move"),
+    path(f"{TASK}undo/<int:pk>/", move.undo, name="undo"),
+    path(f"{TASK}findings/", finding.report, name="report"),
+    path("c/<str:ref>/", jump.short, name="short"),
+    *task_urlpatterns,
+]
