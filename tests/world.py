@@ -1,8 +1,14 @@
 """The cast of the tests: a team of four, a stranger in another team, and the cards they work on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+from django.apps import apps
+
+from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, Team, User
 from dsboard.roles import Role, Side
 from experiments.models import Decision, Task, outcomes
@@ -119,3 +125,22 @@ def order_of(team: Team, lane: str) -> list[str]:
 def history_of(task: Task) -> list[tuple[str, str, Any, Any]]:
     """What history says of a card, oldest first: verb, field, from, to."""
     return list(Activity.objects.of(task).values_list("verb", "field", "before", "after"))
+
+
+def every_row() -> dict[str, list[dict[str, Any]]]:
+    """All that the three floors have written."""
+    models = [
+        model for app in ("dsboard", "experiments", "handoffs") for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+@contextmanager
+def refuses(sentence: str, *, fields: set[str] | None = None, way: str = "", kind: type[Refusal] = Refusal) -> Iterator[None]:
+    """The verb says no in exactly these words, names these fields and this way, and leaves no trace."""
+    before = every_row()
+    with pytest.raises(Refusal) as caught:
+        yield
+    refusal = caught.value
+    assert (type(refusal), refusal.sentence, set(refusal.fields), refusal.way) == (kind, sentence, fields or set(), way)
+    assert every_row() == before

@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from dsboard.errors import Refusal
-from dsboard.models import Membership, Team
+from dsboard.models import Activity, Membership, Team
 from dsboard.roles import Act
-from experiments.models import Decision, Finding, Reversal, Task, TaskLink, outcomes
+from experiments.models import Finding, Task, outcomes
 from experiments.stages import Kind, Outcome, Stage
 
 LABEL = "example"
@@ -67,7 +68,7 @@ SKETCHES = (
         "more_research", "CTR lift", 0.03, 0.041, "More clicks on the first ten, in all three markets.",
     ),
     Sketch(
-        EXPERIMENT, "Recurrent sessions", "A recurrent net reads sessions better than counts do.", "Better than the baseline within the budget.",
+        EXPERIMENT, "Recurrent sessions", "A recurrent net reads sessions better.", "Better than the baseline within the budget.",
         3, "abandon", "recall@20", 0.3, 0.27, "Never passed the baseline; inference cost three times the budget.",
     ),
 )  # fmt: skip
@@ -78,7 +79,7 @@ def load(team: Team, by: Membership) -> list[Task]:
     """Make the example, ten cards and the one that a decision creates. Refused once the team has cards of its own."""
     by.must(Act.CREATE, team)
     team.lock()
-    if Task.objects.within(team).exists():
+    if Task.objects.within(team).present().exists():
         raise Refusal("This team has cards already; the example is for an empty board.")
     return [build(team, by, sketch) for sketch in SKETCHES]
 
@@ -107,13 +108,15 @@ def build(team: Team, by: Membership, sketch: Sketch) -> Task:
 
 @transaction.atomic
 def remove(team: Team, by: Membership) -> int:
-    """Take the example away for good, decisions and all: it is nobody's evidence. Returns how many cards went."""
+    """Put the example into the bin, the decided cards too: it is nobody's evidence. Returns how many cards went.
+
+    Not deleted for good: somebody may have given the label to a card of their own, or worked on one of these.
+    """
     by.must(Act.POLICIES, team)
-    tasks = Task.objects.within(team).filter(labels__name=LABEL)
-    pks = list(tasks.values_list("pk", flat=True))
-    TaskLink.objects.filter(task__in=pks).delete()
-    TaskLink.objects.filter(other__in=pks).delete()
-    Reversal.objects.filter(decision__task__in=pks).delete()
-    Decision.objects.filter(task__in=pks).delete()
-    Task.objects.filter(pk__in=pks).delete()
-    return len(pks)
+    team.lock()
+    tasks = list(Task.objects.within(team).present().filter(labels__name=LABEL))
+    for task in tasks:
+        task.deleted_at, task.deleted_by_id, task.rank = timezone.now(), by.user_id, None
+        task.touch("deleted_at", "deleted_by", "rank")
+        Activity.record(task, "deleted", by, field="deleted", before=None, after=task.title)
+    return len(tasks)

@@ -22,7 +22,7 @@ from experiments.stages import LANE_OF, Confidence, Kind, Phase, default_bucket,
 if TYPE_CHECKING:
     from experiments.models.task import Task
 
-__all__ = ["change", "cleaned", "first_phase", "write_new"]
+__all__ = ["change", "cleaned", "first_phase", "kind_of", "write_new"]
 
 
 def first_phase(kind: Kind, values: dict[str, Any]) -> str:
@@ -32,6 +32,13 @@ def first_phase(kind: Kind, values: dict[str, Any]) -> str:
     if kind == Kind.DEVELOPMENT:
         return Phase.PRODUCTIONIZE if values.get("confidence") == Confidence.FIRM else Phase.PROTOTYPE
     return ""
+
+
+def kind_of(word: Any) -> Kind:
+    """One of the four kinds."""
+    if word not in Kind.values:
+        raise Refusal.of({"kind": "A card is research, an experiment, development or maintenance."})
+    return Kind(word)
 
 
 def write_new(task: "Task", values: dict[str, Any]) -> None:
@@ -59,9 +66,7 @@ def change(task: "Task", by: Membership, *, version: int | None, fields: dict[st
     task.hold()
     if task.deleted_at:
         raise Refusal(f"{task.ref} is in the bin. Restore it first.")
-    if wanted and wanted not in Kind.values:
-        raise Refusal.of({"kind": "A card is research, an experiment, development or maintenance."})
-    kind = Kind(wanted or task.kind)
+    kind = kind_of(wanted or task.kind)
     values = cleaned(team, kind, fields)
     before = {name: value_of(task, name) for name in values}
     refuse_stale(task, version, [*(["kind"] if kind != task.kind else []), *(n for n in values if before[n] != as_json(n, values[n]))])

@@ -47,6 +47,8 @@ def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: 
         return None
     if stage == came_from and above == before and before and task.rank is not None:
         return None
+    if stage == came_from and after and not before and card_below(task) == after:
+        return None
     rank = order.place(task, LANE_OF[stage], before=before, after=after)
     task.stage, task.lane, task.rank = stage, LANE_OF[stage], rank
     changed = ["stage", "lane", "rank"]
@@ -90,6 +92,13 @@ def card_above(task: "Task") -> str:
     if task.rank is None:
         return ""
     return order.others(task, task.lane).filter(rank__lt=task.rank).order_by("-rank").values_list("ref", flat=True).first() or ""
+
+
+def card_below(task: "Task") -> str:
+    """The reference of the card right below, empty at the end."""
+    if task.rank is None:
+        return ""
+    return order.others(task, task.lane).filter(rank__gt=task.rank).order_by("rank").values_list("ref", flat=True).first() or ""
 
 
 def refuse_misplaced(task: "Task", stage: str) -> None:
@@ -142,6 +151,8 @@ def undo(task: "Task", activity: Activity, by: Membership) -> Activity | None:
         raise Refusal(f"{task.ref} is decided. Reverse the decision instead.", way="reversal")
     if task.is_off_boards:
         raise Refusal(f"{task.ref} is off the board. Restore it first.")
+    if stage != task.stage:
+        refuse_unready(task, stage)
     above = activity.facts.get("above") or ""
     still = order.others(task, LANE_OF[stage]).filter(ref=above).exists() if above else False
     first = order.others(task, LANE_OF[stage]).order_by("rank").values_list("ref", flat=True).first() or ""

@@ -161,7 +161,7 @@ class Task(TeamScoped):
         Raises Forbidden for a viewer and Refusal, field by field, for what the kind refuses.
         """
         by.must(Act.CREATE, team)
-        cleaned = edits.cleaned(team, Kind(kind), {"title": title, **fields})
+        cleaned = edits.cleaned(team, edits.kind_of(kind), {"title": title, **fields})
         team.lock()
         number = team.next_number()
         stage = stages_of(kind)[0]
