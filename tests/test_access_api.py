@@ -1,0 +1,193 @@
+"""Access over the HTTP API: every operation of the document, for a stranger, an outsider, a viewer; and ids of another team in bodies."""
+
+from typing import Any
+
+import pytest
+
+from dsboard.api.root import api
+from dsboard.models import Activity, Notice, Team
+from dsboard.roles import Role
+from experiments.models import Comment, Decision, Finding, Label, Task, TaskLink, outcomes
+from tests.caller import Caller
+from tests.world import World, found_world
+
+DOCUMENT = api.get_openapi_schema(path_prefix="")
+OPERATIONS = [
+    (method.upper(), path, "requestBody" in operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+NAMED = [row for row in OPERATIONS if "{" in row[1]]
+UNSAFE = [row for row in OPERATIONS if row[0] != "GET"]
+#: a body that fits each operation, so that nothing but access can be in the way
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/teams/{key}/tasks"): {"kind": "research", "title": "Mine"},
+    ("PATCH", "/tasks/{ref}"): {"version": 1, "title": "Mine"},
+    ("POST", "/tasks/{ref}/move"): {"stage": "active"},
+    ("POST", "/tasks/{ref}/archive"): {"reason": "Mine."},
+    ("POST", "/tasks/{ref}/findings"): {"tried": "It.", "learned": "Much."},
+    ("POST", "/tasks/{ref}/comments"): {"text": "Mine."},
+    ("POST", "/tasks/{ref}/links"): {"rel": "builds_on", "ref": "FRAUD-1"},
+    ("DELETE", "/tasks/{ref}/links"): {"rel": "builds_on", "ref": "FRAUD-1"},
+    ("POST", "/tasks/{ref}/promotion"): {"phase": "prototype"},
+    ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
+    ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return found_world()
+
+
+def state() -> list[Any]:
+    """Every row that an act through the API could write."""
+    models = (Task, Finding, Decision, Comment, TaskLink, Label, Activity, Notice)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
+    """The operation on one card or team, with a body that fits."""
+    assert not has_body or (method, path) in BODIES, f"BODIES has none for {method} {path}"
+    return caller(method, path.format(key=key, ref=ref), BODIES.get((method, path)))
+
+
+def ids(rows: list[tuple[str, str, bool]]) -> list[str]:
+    return [f"{method} {path}" for method, path, _ in rows]
+
+
+@pytest.mark.parametrize(("method", "path", "has_body"), OPERATIONS, ids=ids(OPERATIONS))
+def test_without_a_token_every_operation_is_401(world: World, method: str, path: str, has_body: bool) -> None:
+    task = world.in_analysis()
+    before = state()
+    answers = [call(caller, method, path, has_body, task.ref) for caller in (Caller(), Caller(token="dsb_wrong"))]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert task.title.encode() not in answers[0].content + answers[1].content
+    assert state() == before
+
+
+@pytest.mark.parametrize(("method", "path", "has_body"), NAMED, ids=ids(NAMED))
+def test_to_an_outsider_every_address_is_as_unknown_as_one_that_never_was(world: World, method: str, path: str, has_body: bool) -> None:
+    task = world.in_analysis()
+    ivo = Caller(world.ivo)
+    before = state()
+    there, nowhere = call(ivo, method, path, has_body, task.ref), call(ivo, method, path, has_body, "FRAUD-999", key="NOBODY")
+    assert (there.status_code, nowhere.status_code) == (404, 404)
+    assert there.content == nowhere.content
+    assert state() == before
+
+
+@pytest.mark.parametrize(("method", "path", "has_body"), UNSAFE, ids=ids(UNSAFE))
+def test_a_viewer_and_a_reading_token_change_nothing(world: World, method: str, path: str, has_body: bool) -> None:
+    task = world.in_analysis()
+    before = state()
+    answers = [call(caller, method, path, has_body, task.ref) for caller in (Caller(world.vera), Caller(world.lead, scope="read"))]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert state() == before
+
+
+@pytest.mark.parametrize(("method", "path", "has_body"), [row for row in OPERATIONS if row[0] == "GET"])
+def test_a_viewer_reads_everything(world: World, method: str, path: str, has_body: bool) -> None:
+    task = world.in_analysis()
+    assert call(Caller(world.vera), method, path, has_body, task.ref).status_code == 200
+    assert call(Caller(world.lead, scope="runs"), method, path, has_body, task.ref).status_code == 403
+
+
+def test_a_token_follows_its_owners_role_at_once(world: World) -> None:
+    task, caller = world.experiment(), Caller(world.mei)
+    assert caller.post(f"/tasks/{task.ref}/comments", text="Mine.").status_code == 201
+    world.mei.role = Role.VIEWER
+    world.mei.save()
+    assert caller.post(f"/tasks/{task.ref}/comments", text="Mine.").status_code == 403
+    world.mei.delete()
+    assert caller.get(f"/tasks/{task.ref}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("POST", "/teams/FRAUD/tasks", {"kind": "research", "title": "Mine", "owner": "{person}"}),
+        ("POST", "/teams/FRAUD/tasks", {"kind": "research", "title": "Mine", "decider": "{person}"}),
+        ("POST", "/teams/FRAUD/tasks", {"kind": "development", "title": "Mine", "comparable_to": "{ref}"}),
+        ("PATCH", "/tasks/{own}", {"version": 1, "owner": "{person}"}),
+        ("PATCH", "/tasks/{own}", {"version": 1, "decider": "{person}"}),
+        ("PATCH", "/tasks/{own}", {"version": 1, "comparable_to": "{ref}"}),
+        ("POST", "/tasks/{own}/move", {"stage": "ready", "before": "{ref}"}),
+        ("POST", "/tasks/{own}/move", {"stage": "ready", "after": "{ref}"}),
+        ("POST", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
+        ("DELETE", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
+)
+def test_ids_of_another_team_in_a_body_change_nothing_and_show_nothing(world: World, method: str, path: str, sent: dict[str, Any]) -> None:
+    """What is another team's gets the answer that something made up gets, word for word but for its name."""
+    own = world.development()
+    foreign = world.done(world.development(by=world.ivo, title="Secret plans"), by=world.ivo)
+    if "builds_on" in sent.values():
+        foreign = world.started(world.experiment(by=world.ivo, title="Secret plans"), world.ivo)
+        world.report(foreign, by=world.ivo)
+        outcomes.abandon(foreign, world.ivo, why="A secret.")
+    caller = Caller(world.mei)
+    said = []
+    for person, ref in (("ivo@example.org", foreign.ref), ("xyz@example.org", "OTHER-9")):
+        body = {name: value.format(person=person, ref=ref) if isinstance(value, str) else value for name, value in sent.items()}
+        before = state()
+        answer = caller(method, path.format(own=own.ref), body)
+        assert answer.status_code in (409, 422)
+        assert state() == before
+        assert b"Secret plans" not in answer.content
+        said.append((answer.status_code, answer.content.decode().replace(person, "").replace(ref, "")))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("query", ["owner=ivo@example.org", "label=secret", "q=secret", "similar_to=secret+plans", "q=OTHER-1"])
+def test_filters_and_searches_never_reach_another_team(world: World, query: str) -> None:
+    """Row 5: lists, counts and nearest neighbours are of this team alone."""
+    theirs = world.experiment(by=world.ivo, title="Secret plans", labels=["secret"], owner="ivo@example.org", hypothesis="A secret plan.")
+    world.started(theirs, world.ivo)
+    world.report(theirs, by=world.ivo, learned="A secret.")
+    world.in_analysis()
+    caller, list_of = Caller(world.mei), "findings" if "similar" in query else "tasks"
+    assert caller.get(f"/teams/FRAUD/{list_of}?{query}").json() == {"items": [], "count": 0}
+    assert Caller(world.ivo).get(f"/teams/OTHER/{list_of}?{query}").json()["count"] == 1
+
+
+def test_a_mention_of_a_stranger_tells_nobody(world: World) -> None:
+    Caller(world.mei).post(f"/tasks/{world.experiment().ref}/comments", text="Look, @ivo and @ivo@example.org")
+    assert Notice.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["ref", "number", "team", "team_id", "created_by", "deleted_at", "version", "rank", "id", "stage", "lane"])
+def test_a_field_that_is_not_for_sending_is_refused(world: World, name: str) -> None:
+    """Rows 22 to 24: no authorship, no place, no team by mass assignment."""
+    before = state()
+    answer = Caller(world.mei)("POST", "/teams/FRAUD/tasks", {"kind": "research", "title": "Mine", name: 1})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, name)
+    assert state() == before
+
+
+@pytest.mark.parametrize("query", ["owner__password=x", "order_by=team", "kind__in=research", "team=OTHER", "limit=1;DROP TABLE"])
+def test_no_field_name_of_the_database_comes_from_the_query(world: World, query: str) -> None:
+    """Row 19."""
+    assert Caller(world.mei).get(f"/teams/FRAUD/tasks?{query}").status_code == 422
+
+
+def test_the_author_is_always_the_owner_of_the_token(world: World) -> None:
+    task = world.started(world.experiment())
+    caller = Caller(world.omar)
+    caller.post(f"/tasks/{task.ref}/comments", text="I, Inês, say so.")
+    caller.patch(f"/tasks/{task.ref}", version=2, title="Mine")
+    assert {line["by"] for line in caller.get(f"/tasks/{task.ref}/activity").json()["items"][:2]} == {"omar@example.org"}
+
+
+def test_what_the_own_team_may_not_read_any_more_is_gone(world: World) -> None:
+    """The bin hides a card from every list and from what links to it."""
+    source = world.decided("more_research").task
+    caller = Caller(world.mei)
+    ref = caller.get(f"/tasks/{source.ref}").json()["links"][0]["ref"]
+    Caller(world.lead).delete(f"/tasks/{ref}")
+    assert caller.get(f"/tasks/{source.ref}").json()["links"] == []
+    assert caller.get(f"/tasks/{source.ref}/links").json()["count"] == 0
+    for path in ("", "/comments", "/activity", "/links"):
+        assert caller.get(f"/tasks/{ref}{path}").status_code == 404
+    assert Team.objects.count() == 2

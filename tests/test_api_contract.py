@@ -1,0 +1,117 @@
+"""A contract fuzzer over the OpenAPI document: no server error, no undeclared answer, nothing outside its schema."""
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from dsboard.api.root import api
+from tests.caller import Caller
+from tests.world import World, found_world
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    allow_header_conformance,
+]
+DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
+OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
+EXAMPLES, EXAMPLES_LONG = 10, 200
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return found_world()
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """A request would close the connection that holds the test's transaction; Django's own client does the same."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def refs(world: World) -> list[str]:
+    """Cards of every kind and stage, so that what the fuzzer sends reaches the verbs."""
+    cards = [
+        world.research(labels=["graph"], owner="mei@example.org"),
+        world.experiment(),
+        world.started(world.experiment()),
+        world.in_analysis(),
+        world.in_analysis(),
+        world.decided().task,
+        world.decided("productionize").task,
+        world.decided("more_research").task,
+        world.development(),
+        world.started(world.development()),
+        world.done(),
+        world.maintenance(),
+        world.started(world.maintenance()),
+    ]
+    return [card.ref for card in cards]
+
+
+def can_be_wrong(method: str, path: str) -> bool:
+    """Whether an operation takes anything beside its address, which fits its schema whatever it is."""
+    operation = DOCUMENT["paths"][path][method.lower()]
+    return "requestBody" in operation or any(parameter["in"] == "query" for parameter in operation["parameters"])
+
+
+RUNS = [
+    *[(GenerationMode.POSITIVE, method, path) for method, path in OPERATIONS],
+    *[(GenerationMode.NEGATIVE, method, path) for method, path in OPERATIONS if can_be_wrong(method, path)],
+]
+
+
+@pytest.mark.parametrize(
+    ("mode", "method", "path"), RUNS, ids=[f"{mode.value} {method} {path.removeprefix('/api/v1')}" for mode, method, path in RUNS]
+)
+def test_no_server_error_and_no_undeclared_answer(
+    mode: GenerationMode, method: str, path: str, world: World, refs: list[str], request: pytest.FixtureRequest
+) -> None:
+    caller = Caller(world.lead)
+    operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())[path][method]
+    known = {"key": st.just("FRAUD"), "ref": st.sampled_from(refs)}
+
+    @settings(
+        max_examples=EXAMPLES_LONG if request.config.getoption("--long") else EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), choices=st.fixed_dictionaries(known))
+    def ask(case: schemathesis.Case, choices: dict[str, str]) -> None:
+        # Made-up references would all end in 404; these reach the verbs.
+        case.path_parameters = {name: choices[name] for name in case.path_parameters or {}}
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {caller.token}", "Accept-Encoding": "identity"}
+        with transaction.atomic():
+            case.call_and_validate(checks=CHECKS)
+            transaction.set_rollback(True)
+
+    ask()
