@@ -31,10 +31,15 @@ FORBIDDEN = {
 }
 
 
+def written(path: Path) -> str:
+    """A template without its tags, whose words look like attributes: `{% if one == other %}`."""
+    return re.sub(r"\{[%{](?!\s*autoescape).*?[%}]\}", "", path.read_text(), flags=re.DOTALL)
+
+
 @pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items(), ids=FORBIDDEN)
 def test_no_template_holds_what_the_policy_refuses(what: str, pattern: re.Pattern[str]) -> None:
     found = [
-        f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in TEMPLATES for match in pattern.finditer(path.read_text())
+        f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in TEMPLATES for match in pattern.finditer(written(path))
     ]
     assert found == []
 
