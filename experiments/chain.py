@@ -32,7 +32,9 @@ def chain(task: Task) -> list[Step]:
     while fresh and len(pks) < LONGEST:
         # A decision to productionize leads to the next phase as a promotion does; other origins start chains of their own.
         joined = Q(rel=Rel.PHASE) | Q(rel=Rel.ORIGIN, task__phase=Phase.PRODUCTIONIZE)
-        pairs = TaskLink.objects.within(task.team).filter(joined).filter(Q(task__in=fresh) | Q(other__in=fresh)).values_list("task", "other")
+        pairs = (
+            TaskLink.objects.within(task.team).filter(joined).filter(Q(task__in=fresh) | Q(other__in=fresh)).values_list("task", "other")
+        )
         fresh = {pk for pair in pairs for pk in pair} - pks
         pks |= fresh
     if len(pks) == 1:

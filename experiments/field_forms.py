@@ -47,7 +47,12 @@ class BoxWidget(forms.MultiWidget):
     def __init__(self, team: Team) -> None:
         self.day = team.hours_per_day
         choices = [("", "No time box yet"), *PRESETS, (OTHER, "Other")]
-        super().__init__([forms.Select(choices=choices, attrs={"class": "input"}), forms.NumberInput(attrs={"class": "input", "min": "0.25", "step": "0.25"})])
+        super().__init__(
+            [
+                forms.Select(choices=choices, attrs={"class": "input"}),
+                forms.NumberInput(attrs={"class": "input", "min": "0.25", "step": "0.25"}),
+            ]
+        )
 
     def decompress(self, value: Any) -> list[Any]:
         if value in (None, ""):
@@ -117,7 +122,13 @@ def field_for(name: str, team: Team, task: Task | None = None) -> forms.Field:
         case "hours":
             return BoxField(team, label="Time box", help_text="Any length up to 10 days. Over a week is long for one question.")
         case "points":
-            return forms.TypedChoiceField(label=label, required=False, coerce=Decimal, empty_value=None, choices=[("", "None yet"), *((str(p), plain(p)) for p in POINTS)])
+            return forms.TypedChoiceField(
+                label=label,
+                required=False,
+                coerce=Decimal,
+                empty_value=None,
+                choices=[("", "None yet"), *((str(p), plain(p)) for p in POINTS)],
+            )
         case "confidence":
             return forms.ChoiceField(label=label, required=False, choices=[("", "Not said"), *Confidence.choices])
         case "requirements_clear" | "technology_known":
@@ -137,7 +148,9 @@ def field_for(name: str, team: Team, task: Task | None = None) -> forms.Field:
         case "work":
             return forms.ChoiceField(label=label, required=False, choices=[("", "Not said yet"), *Work.choices])
         case "kind":
-            return forms.ChoiceField(label=label, choices=Kind.choices, help_text="It can change until work starts; what no longer applies stays in history.")
+            return forms.ChoiceField(
+                label=label, choices=Kind.choices, help_text="It can change until work starts; what no longer applies stays in history."
+            )
     return forms.CharField(label=label, required=False, max_length=100)
 
 
@@ -149,7 +162,7 @@ class FieldsForm(BoardForm):
         if task:
             now = {name: value_of(task, name) if name != "kind" else task.kind for name in names}
             kwargs["initial"] = {**{n: as_initial(n, v) for n, v in now.items()}, **(kwargs.get("initial") or {})}
-        self.base_fields = self.declared
+        self.base_fields = self.declared  # type: ignore[misc]
         super().__init__(**kwargs)
 
     def changed(self) -> dict[str, Any]:
@@ -176,7 +189,11 @@ def metrics_typed(post: QueryDict) -> list[dict[str, Any]]:
     rows = []
     for name, direction, target, margin, baseline in zip(*columns, strict=False):
         if name.strip() or target.strip() or margin.strip():
-            number = {"target": target.strip() or None, "better_than_baseline_by": margin.strip() or None, "baseline": baseline.strip() or None}
+            number = {
+                "target": target.strip() or None,
+                "better_than_baseline_by": margin.strip() or None,
+                "baseline": baseline.strip() or None,
+            }
             rows.append({"name": name, "direction": direction, **number})
     return rows
 
@@ -186,4 +203,10 @@ def judged(metric: Metric, results: dict[str, Any]) -> dict[str, Any]:
     result = results.get(metric.name)
     value = result.value if result else None
     gap = value - metric.bar if value is not None and metric.bar is not None else None
-    return {"metric": metric, "result": result, "value": plain(value), "met": metric.met(value), "gap": "" if gap is None else f"{gap:+.4g}"}
+    return {
+        "metric": metric,
+        "result": result,
+        "value": plain(value),
+        "met": metric.met(value),
+        "gap": "" if gap is None else f"{gap:+.4g}",
+    }

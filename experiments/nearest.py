@@ -16,5 +16,7 @@ def nearest_finished(team: Team, task: Task | None, most: int = 3) -> list[Task]
     cards = list(done.order_by("-ended_at").prefetch_related("labels")[:LATEST])
     points = task.points if task else None
     labels = {label.name for label in task.labels.all()} if task and task.pk else set()
-    cards.sort(key=lambda card: (abs((card.points or 0) - points) if points is not None else 0, -len(labels & {x.name for x in card.labels.all()})))
+    cards.sort(
+        key=lambda card: (abs((card.points or 0) - points) if points is not None else 0, -len(labels & {x.name for x in card.labels.all()}))
+    )
     return cards[:most]

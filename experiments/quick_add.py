@@ -1,7 +1,7 @@
 """Quick add: one typed line becomes a card; hints in it become fields.
 
-    Test BERT vs GPT 3d @mei #nlp f1>=0.9      an experiment with a 3-day box, an owner, a label and a metric
-    Serve the ranker 5pt                       five story points
+Test BERT vs GPT 3d @mei #nlp f1>=0.9      an experiment with a 3-day box, an owner, a label and a metric
+Serve the ranker 5pt                       five story points
 """
 
 import re

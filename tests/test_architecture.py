@@ -38,9 +38,7 @@ def written(path: Path) -> str:
 
 @pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items(), ids=FORBIDDEN)
 def test_no_template_holds_what_the_policy_refuses(what: str, pattern: re.Pattern[str]) -> None:
-    found = [
-        f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in TEMPLATES for match in pattern.finditer(written(path))
-    ]
+    found = [f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in TEMPLATES for match in pattern.finditer(written(path))]
     assert found == []
 
 

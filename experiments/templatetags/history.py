@@ -13,7 +13,9 @@ SHORT = 80
 @register.filter
 def field_words(name: str) -> str:
     """A field's name as people say it."""
-    return {"hours": "time box", "owner": "owner", "work": "kind of upkeep", "done_note": "note on what was done"}.get(name, name.replace("_", " "))
+    return {"hours": "time box", "owner": "owner", "work": "kind of upkeep", "done_note": "note on what was done"}.get(
+        name, name.replace("_", " ")
+    )
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """A column of a board: a card is dropped on it."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -43,7 +45,7 @@ def stale_answer(request: TeamRequest, task: Task, came_from: str, target: Stage
     if not request.htmx:
         raise stale
     task.refresh_from_db()
-    again = {
+    again: dict[str, Any] = {
         "bad": True,
         "text": stale.sentence,
         "action_url": request.path,

@@ -38,7 +38,11 @@ def field(request: TeamRequest, ref: str, name: str) -> HttpResponse:
     form = FieldsForm(names, request.team, found, data=request.POST if request.method == "POST" else None)
     version = seen(request.POST)
     if form.attempt(lambda cleaned: found.change(request.membership, version=version, **form.changed())):
-        return in_place(request, found, name) if name in IN_PLACE and request.htmx and "_dialog" not in request.POST else answer(request, found)
+        return (
+            in_place(request, found, name)
+            if name in IN_PLACE and request.htmx and "_dialog" not in request.POST
+            else answer(request, found)
+        )
     return dialog(request, found, name, form=form, heading=heading, conflict=conflict(form, found, names))
 
 
@@ -64,7 +68,10 @@ def conflict(form: FieldsForm, task: Task, names: tuple[str, ...]) -> dict[str, 
     if not isinstance(refusal, Stale):
         return None
     task.refresh_from_db()
-    return {"sentence": refusal.sentence, "theirs": [(form[name].label, value_of(task, name)) for name in names if name in form.changed_data]}
+    return {
+        "sentence": refusal.sentence,
+        "theirs": [(form[name].label, value_of(task, name)) for name in names if name in form.changed_data],
+    }
 
 
 def in_place(request: TeamRequest, task: Task, name: str) -> HttpResponse:
@@ -133,7 +140,7 @@ def with_one_changed(rows: list[dict[str, Any]], post: QueryDict) -> list[dict[s
         return rows[: int(at)] + rows[int(at) + 1 :]
     if act not in changed or (act == "strike" and not changed["strike"]["struck_reason"]):
         raise Refusal.of({"deliverables": "Say why it is struck."})
-    return rows[: int(at)] + [{**row, **changed[act]}] + rows[int(at) + 1 :]
+    return [*rows[: int(at)], {**row, **changed[act]}, *rows[int(at) + 1 :]]
 
 
 def tried(verb: Any) -> Refusal | None:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from dsboard.access import TeamRequest
+from dsboard.access import MyRequest, TeamRequest
 from dsboard.roles import Act
 from experiments.models import Task
 from experiments.search import found
@@ -25,7 +25,7 @@ def jump(request: TeamRequest) -> HttpResponse:
 
 
 @require_GET
-def short(request: HttpRequest, ref: str) -> HttpResponse:
+def short(request: MyRequest, ref: str) -> HttpResponse:
     """The short link: to the card, if it is in one of the person's teams."""
     card = get_object_or_404(Task.objects.filter(team__memberships__user=request.user).select_related("team"), ref=ref)
     return redirect(card.get_absolute_url())

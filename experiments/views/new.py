@@ -55,12 +55,9 @@ def typed_so_far(request: TeamRequest, kind: Kind) -> dict[str, Any]:
         return {}
     held = {name: form[name].data for name in form.fields if name in request.POST and name != "hours"}
     statement = request.POST.get("hypothesis") or request.POST.get("question") or ""
-    size = form.fields["hours"].widget.value_from_datadict(request.POST, {}, "hours") if "hours" in form.fields else None
-    return (
-        held
-        | {"question": statement, "hypothesis": statement}
-        | ({"hours": form.fields["hours"].compress(size)} if size and size[0] else {})
-    )  # type: ignore[attr-defined]
+    hours: Any = form.fields.get("hours")
+    size = hours.widget.value_from_datadict(request.POST, {}, "hours") if hours else None
+    return held | {"question": statement, "hypothesis": statement} | ({"hours": hours.compress(size)} if size and size[0] else {})
 
 
 def asked(request: TeamRequest, kind: Kind, form: CardForm) -> HttpResponse:

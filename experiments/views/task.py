@@ -41,15 +41,26 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
 @require_GET
 def task(request: TeamRequest, ref: str) -> HttpResponse:
     """One card; a deleted one says so and offers to restore it."""
-    found = get_object_or_404(Task.objects.within(request.team).select_related("team", "owner", "decider", "time_box", "deleted_by"), ref=ref)
+    found = get_object_or_404(
+        Task.objects.within(request.team).select_related("team", "owner", "decider", "time_box", "deleted_by"), ref=ref
+    )
     if found.deleted_at:
-        return render(request, "experiments/task_gone.html", {"task": found, "may_restore": request.membership.may(Act.DROP), "here": "board"}, status=410)
+        return render(
+            request,
+            "experiments/task_gone.html",
+            {"task": found, "may_restore": request.membership.may(Act.DROP), "here": "board"},
+            status=410,
+        )
     template = "experiments/_task.html" if request.htmx and not request.htmx.boosted else "experiments/task.html"
     return render(request, template, context(request, found))
 
 
 class CommentForm(BoardForm):
-    text = forms.CharField(label="Comment", widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a comment. @ mentions a person."}), error_messages={"required": "Write something first."})
+    text = forms.CharField(
+        label="Comment",
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a comment. @ mentions a person."}),
+        error_messages={"required": "Write something first."},
+    )
 
 
 @require_POST
@@ -72,7 +83,9 @@ def watch(request: TeamRequest, ref: str) -> HttpResponse:
 
 
 class ReasonForm(BoardForm):
-    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "Say why it is dropped."})
+    reason = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "Say why it is dropped."}
+    )
 
 
 def dialog(request: TeamRequest, found: Task, form: BoardForm, **words: Any) -> HttpResponse:
@@ -91,7 +104,11 @@ def drop(request: TeamRequest, ref: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.attempt(lambda cleaned: found.drop(request.membership, cleaned["reason"])):
         return answer(request, found, {"text": f"Dropped {found.ref}", "undo_url": undo_url(found, form.result)})
-    words = {"heading": "Drop this card", "lead": "It leaves the board with its reason. It is neither done nor carried over.", "verb": "Drop card"}
+    words = {
+        "heading": "Drop this card",
+        "lead": "It leaves the board with its reason. It is neither done nor carried over.",
+        "verb": "Drop card",
+    }
     return dialog(request, found, form, **words)
 
 
@@ -101,12 +118,20 @@ def delete(request: TeamRequest, ref: str) -> HttpResponse:
     found = card(request, ref)
     form = BoardForm(request.POST or None)
     if request.method == "POST" and form.attempt(lambda cleaned: found.delete_to_bin(request.membership)):
-        response = redirect("experiments:task", team=request.team.key, ref=found.ref)
+        response: HttpResponse = redirect("experiments:task", team=request.team.key, ref=found.ref)
         if request.htmx:
             response = HttpResponse(status=200)
             response["HX-Redirect"] = found.get_absolute_url()
         return response
-    return dialog(request, found, form, heading="Delete this card", lead="It goes to the bin and can be restored for 30 days.", verb="Delete card", is_bad=True)
+    return dialog(
+        request,
+        found,
+        form,
+        heading="Delete this card",
+        lead="It goes to the bin and can be restored for 30 days.",
+        verb="Delete card",
+        is_bad=True,
+    )
 
 
 @require_POST
@@ -122,7 +147,7 @@ class PromotionForm(BoardForm):
 
     def __init__(self, phase: str, request: TeamRequest, **kwargs: Any) -> None:
         names = ("points", "confidence") if phase == Phase.PRODUCTIONIZE else ("points",)
-        self.base_fields = {name: field_for(name, request.team) for name in names}
+        self.base_fields = {name: field_for(name, request.team) for name in names}  # type: ignore[misc]
         super().__init__(**kwargs)
 
 
@@ -134,7 +159,8 @@ def promotion(request: TeamRequest, ref: str) -> HttpResponse:
     form = PromotionForm(phase, request, data=request.POST if request.method == "POST" else None)
     if form.attempt(lambda cleaned: promote(found, request.membership, phase=phase, **cleaned)):
         return answer(request, found, {"text": f"Created {form.result.ref} {form.result.title}", "link": form.result.get_absolute_url()})
-    lead = f"A development card in the backlog, linked back to {found.ref}. Firm means that requirements are clear and the technology is known."
+    lead = f"A development card in the backlog, linked back to {found.ref}. "
+    lead += "Firm means that requirements are clear and the technology is known."
     return dialog(request, found, form, heading=f"Next phase: {Phase(phase).label.lower()}", lead=lead, verb="Create the card")
 
 

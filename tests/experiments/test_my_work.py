@@ -1,8 +1,8 @@
 """My work: what needs one person, across teams."""
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dsboard.models import Membership, Notice
 from dsboard.models.team import OwnDecision

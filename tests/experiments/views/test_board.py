@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from dsboard.models import Membership
 from tests.world import World
