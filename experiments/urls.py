@@ -3,7 +3,7 @@
 from django.urls import path
 
 from experiments.task_urls import urlpatterns as task_urlpatterns
-from experiments.views import board, column, departure, example, finding, jump, move, new, quick
+from experiments.views import backlog, board, column, csv_file, departure, ended, example, finding, jump, move, new, quick
 
 app_name = "experiments"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     path(f"{TEAM}tasks/similar/", new.similar, name="similar"),
     path(f"{TEAM}example/", example.example, name="example"),
     path(f"{TEAM}jump/", jump.jump, name="jump"),
+    path(f"{TEAM}backlog/", backlog.backlog, name="backlog"),
+    path(f"{TEAM}backlog/order/", backlog.order, name="backlog-order"),
+    path(f"{TEAM}archive/", ended.archive, name="archive"),
+    path(f"{TEAM}bin/", ended.bin_page, name="bin"),
+    path(f"{TEAM}import/", csv_file.import_file, name="import"),
+    path(f"{TEAM}import/<int:pk>/", csv_file.import_plan, name="import-plan"),
+    path(f"{TEAM}export.csv", csv_file.export_file, name="export"),
     path(f"{TEAM}findings/", finding.findings, name="findings"),
     path(f"{TEAM}settings/members/<int:pk>/departure/", departure.departure, name="departure"),
     path(f"{TASK}move/", move.move, name="move"),

@@ -9,6 +9,7 @@ from dsboard.roles import Act
 from experiments.models import Decision, Task
 from experiments.models.decision import needs_override, refuse_alone
 from experiments.models.outcomes import is_untouched
+from experiments.models.time_box import length_in_words
 from experiments.stages import Outcome, Stage
 from handoffs.productionize import proposed_title
 
@@ -41,6 +42,12 @@ def choices(task: Task) -> list[Choice]:
         Choice(Outcome.ABANDON, "We know enough to stop.", "archive", "abandon", tuple(abandoning(task))),
         Choice(Outcome.MORE_RESEARCH, "Promising, not proven.", "loop", "more", tuple(researching(task))),
     ]
+
+
+def proposed(task: Task) -> dict[str, object]:
+    """What the form holds before anybody typed: the card's title on its way to production, the same time box again."""
+    length = length_in_words(task.hours, task.team.hours_per_day) if task.hours else "2d"
+    return {"version": task.version, "title": proposed_title(task), "hours": length}
 
 
 def productionizing(task: Task) -> Iterable[Effect]:

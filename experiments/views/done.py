@@ -1,17 +1,27 @@
-"""The answer to an act that a dialog or a page of its own asked for: the boards show it, and a toast says it."""
+"""The answer to an act that a dialog or a page of its own asked for: the board shows it, and a toast says it."""
+
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from dsboard.access import TeamRequest
+from dsboard.http import trigger
 from experiments.models import Task
+from experiments.views import answer
 
 
-def done(request: TeamRequest, task: Task, sentence: str) -> HttpResponse:
-    """Back to the page that the dialog was opened on, or to the card for a plain form; `sentence` as a toast."""
-    messages.success(request, sentence)
-    if not request.htmx:
-        return redirect(task.get_absolute_url())
-    return HttpResponseClientRedirect(request.htmx.current_url_abs_path or task.get_absolute_url())
+def done(request: TeamRequest, task: Task, came_from: str, sentence: str, created: Iterable[Task] = ()) -> HttpResponse:
+    """On a board the card where it is now and what was created beside it; elsewhere the page again, or the card's own."""
+    here = request.htmx.current_url_abs_path or "" if request.htmx else ""
+    boards = [reverse(f"experiments:{name}", kwargs={"team": request.team.key}).lower() for name in ("board", "delivery")]
+    if here.partition("?")[0].lower() not in boards:
+        messages.success(request, sentence)
+        return HttpResponseClientRedirect(here or task.get_absolute_url()) if request.htmx else redirect(task.get_absolute_url())
+    response = answer.moved(request, task, [came_from, task.stage])
+    beside = [card for card in created if card.is_boxed == task.is_boxed]
+    response.write(answer.added(request, beside, html=sentence).content)
+    return trigger(response, **{"close-dialog": {}})

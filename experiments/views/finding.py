@@ -113,9 +113,9 @@ def told(task: Task, metrics: list[Metric]) -> dict[str, Any]:
 def report(request: TeamRequest, ref: str) -> HttpResponse:
     """What was tried, what was learned, what comes next: stops the clock and moves the card to Analysis."""
     task = get_object_or_404(Task.objects.within(request.team).present().select_related("team", "time_box"), ref=ref)
-    form = ReportForm(sent(request), task=task)
+    form, came_from = ReportForm(sent(request), task=task), task.stage
     if request.method == "POST" and form.report(task, request.membership):
-        return done(request, task, format_html("Reported the findings of <b>{}</b>. It waits for a decision.", task.title))
+        return done(request, task, came_from, format_html("Reported the findings of <b>{}</b>. It waits for a decision.", task.title))
     context = {"task": task, "form": form, "obstacle": obstacle(task, request.membership)}
     return render(request, "experiments/_report.html" if request.htmx else "experiments/report.html", context, status=form.status)
 

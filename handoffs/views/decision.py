@@ -27,9 +27,9 @@ def found(request: TeamRequest, ref: str) -> Task:
 def decision(request: TeamRequest, ref: str) -> HttpResponse:
     """Productionize, abandon or more research: the form with what each would create, or the decision as it stands."""
     task = found(request, ref)
-    form = DecisionForm(sent(request), task=task, initial={"version": task.version, "title": preview.proposed_title(task)})
+    form = DecisionForm(sent(request), task=task, initial=preview.proposed(task))
     if request.method == "POST" and form.record(request.membership):
-        return done(request, form.task, recorded(form.result))
+        return done(request, form.task, Stage.ANALYSIS, recorded(form.result), form.result.created)
     task = form.task
     context = {
         "task": task,
@@ -51,7 +51,7 @@ def reversal(request: TeamRequest, ref: str) -> HttpResponse:
     task = found(request, ref)
     form = ReversalForm(sent(request))
     if request.method == "POST" and form.reverse(task, request.membership):
-        return done(request, task, reversed_(task, form.result))
+        return done(request, task, Stage.DECISION, reversed_(task, form.result))
     task = found(request, ref)
     would = preview.withdrawal(task.decision) if task.decision else None
     context = {"task": task, "form": form, "made": task.decision, "would": would, "may_reverse": request.membership.may(Act.REVERSE)}
