@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "csp",
     "dsboard",
@@ -130,6 +131,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Widgets are drawn by the templates above, so that one may bring a template of its own.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}

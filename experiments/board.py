@@ -83,7 +83,8 @@ class Column:
     def total(self) -> str:
         """What the column adds up to, in a few characters."""
         if self.stage == Stage.ANALYSIS:
-            return f"{self.count} to decide" if self.count else ""
+            # When the limit is reached the count is said already, and the head has no room for it twice.
+            return f"{self.count} to decide" if self.count and not self.is_full else ""
         if self.stage == Stage.DECISION:
             return f"last {DAYS_ON_BOARD} days" if self.count else ""
         if self.stage in EXPERIMENT_STAGES:

@@ -130,7 +130,7 @@ def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
             kind=kind,
             stage=stage,
             title=title,
-            statement=statement,
+            statement="" if statement.startswith(title.rstrip("…")) else statement,
             owner=person(owner_pk, owner_name) if owner_pk else None,
             box=box_words(hours, team.hours_per_day),
             box_state=box_state(started, closed),

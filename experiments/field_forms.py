@@ -49,8 +49,8 @@ class BoxWidget(forms.MultiWidget):
         choices = [("", "No time box yet"), *PRESETS, (OTHER, "Other")]
         super().__init__(
             [
-                forms.Select(choices=choices, attrs={"class": "input"}),
-                forms.NumberInput(attrs={"class": "input", "min": "0.25", "step": "0.25"}),
+                forms.Select(choices=choices, attrs={"class": "input", "aria-label": "Time box"}),
+                forms.NumberInput(attrs={"class": "input", "min": "0.25", "step": "0.25", "aria-label": "Hours of the time box"}),
             ]
         )
 

@@ -37,7 +37,7 @@ def moved_words(task: Task, activity: Activity | None, came_from: str) -> dict[s
         return {}
     words = f"Moved {task.title} to {task.get_stage_display()}"
     if activity.facts.get("started") and task.box:
-        words = f"Started the time box of {length_in_words(task.box.hours, task.team.hours_per_day)}"
+        words += f". Its {length_in_words(task.box.hours, task.team.hours_per_day)} time box has started"
     return {"text": words, "undo_url": answer.address("undo", task, pk=activity.pk)}
 
 
