@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from dsboard.models import Membership, Team, User
@@ -54,7 +56,9 @@ class TeamMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        # The team's zone holds for this request only; the thread goes on to another team's.
+        with timezone.override(None):
+            return self.get_response(request)
 
     def process_view(self, request: Any, view_func: Any, view_args: Any, view_kwargs: dict[str, Any]) -> None:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
@@ -69,3 +73,4 @@ class TeamMiddleware:
         membership.user = request.user
         request.team = membership.team
         request.membership = membership
+        timezone.activate(ZoneInfo(membership.team.time_zone))

@@ -14,11 +14,11 @@ from experiments.field_forms import judged
 from experiments.models import Attachment, Comment, Task
 from experiments.models.link import Rel
 from experiments.models.time_box import length_in_words
+from experiments.models.undo import EDITS, ENDINGS, UNDOABLE
 from experiments.stages import DAYS_TO_UNDO, Kind, Stage
 
 #: how many lines of history a page shows; the rest is in the API
 LINES = 200
-UNDOABLE = {"moved", "reordered", "assigned", "dropped", "deleted", "undid"}
 SHOWN = ("all", "comments", "changes")
 
 
@@ -73,9 +73,20 @@ class CardPage:
             lines += [Line(comment.at, comment=comment) for comment in self.task.comments.select_related("by").order_by("-pk")[:LINES]]
         if self.show != "comments":
             since = timezone.now() - timedelta(days=DAYS_TO_UNDO)
-            history = Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES]
-            lines += [Line(item.at, item=item, undoable=self.may_move and item.verb in UNDOABLE and item.at >= since) for item in history]
+            history = list(Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES])
+            latest = {item.field: item.pk for item in reversed(history)}
+            lines += [Line(item.at, item=item, undoable=item.at >= since and self.can_undo(item, latest)) for item in history]
         return sorted(lines, key=lambda line: line.at)[-LINES:]
+
+    def can_undo(self, item: Activity, latest: dict[str, int]) -> bool:
+        """Would taking this back make sense now? Only the last change of a field, and a move only while the card stands there."""
+        if not self.may_move or item.verb not in UNDOABLE or latest[item.field] != item.pk:
+            return False
+        if item.verb in ENDINGS:
+            return self.task.is_off_boards
+        if item.verb in EDITS:
+            return item.field != "kind" and not self.task.is_off_boards
+        return item.field != "stage" or (item.after == self.task.stage and Stage.DECISION not in (item.before, item.after))
 
     @property
     def next_stage(self) -> Stage:

@@ -1,6 +1,5 @@
 """Cards out of and into CSV files: the plan first, row by row; the import only after it was seen."""
 
-
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal, Stale
+from dsboard.forms import sent
 from experiments.field_forms import FieldsForm, metric_rows, metrics_typed
 from experiments.models import Task
 from experiments.models.fields import fields_of, value_of
@@ -35,7 +36,7 @@ def field(request: TeamRequest, ref: str, name: str) -> HttpResponse:
     if name == "metrics":
         return metrics(request, found)
     names, heading = names_of(found, name)
-    form = FieldsForm(names, request.team, found, data=request.POST if request.method == "POST" else None)
+    form = FieldsForm(names, request.team, found, data=sent(request))
     version = seen(request.POST)
     if form.attempt(lambda cleaned: found.change(request.membership, version=version, **form.changed())):
         return (

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dsboard.access import TeamRequest
-from dsboard.forms import BoardForm
+from dsboard.forms import BoardForm, sent
 from dsboard.http import trigger
 from dsboard.roles import Act
 from experiments.card_page import CardPage
@@ -101,8 +101,8 @@ def dialog(request: TeamRequest, found: Task, form: BoardForm, **words: Any) -> 
 def drop(request: TeamRequest, ref: str) -> HttpResponse:
     """Archive with a reason."""
     found = card(request, ref)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.attempt(lambda cleaned: found.drop(request.membership, cleaned["reason"])):
+    form = ReasonForm(sent(request))
+    if form.attempt(lambda cleaned: found.drop(request.membership, cleaned["reason"])):
         return answer(request, found, {"text": f"Dropped {found.ref}", "undo_url": undo_url(found, form.result)})
     words = {
         "heading": "Drop this card",
@@ -116,8 +116,8 @@ def drop(request: TeamRequest, ref: str) -> HttpResponse:
 def delete(request: TeamRequest, ref: str) -> HttpResponse:
     """Into the bin; the bin's page, or the toast, brings it back."""
     found = card(request, ref)
-    form = BoardForm(request.POST or None)
-    if request.method == "POST" and form.attempt(lambda cleaned: found.delete_to_bin(request.membership)):
+    form = BoardForm(sent(request))
+    if form.attempt(lambda cleaned: found.delete_to_bin(request.membership)):
         response: HttpResponse = redirect("experiments:task", team=request.team.key, ref=found.ref)
         if request.htmx:
             response = HttpResponse(status=200)
@@ -156,7 +156,7 @@ def promotion(request: TeamRequest, ref: str) -> HttpResponse:
     """Make the card of the next phase."""
     found = card(request, ref)
     phase = Phase.PROTOTYPE if found.is_boxed else Phase.PRODUCTIONIZE
-    form = PromotionForm(phase, request, data=request.POST if request.method == "POST" else None)
+    form = PromotionForm(phase, request, data=sent(request))
     if form.attempt(lambda cleaned: promote(found, request.membership, phase=phase, **cleaned)):
         return answer(request, found, {"text": f"Created {form.result.ref} {form.result.title}", "link": form.result.get_absolute_url()})
     lead = f"A development card in the backlog, linked back to {found.ref}. "
@@ -172,9 +172,9 @@ class LinkForm(BoardForm):
 def links(request: TeamRequest, ref: str) -> HttpResponse:
     """Name a decided experiment that this card builds on, or take one away."""
     found = card(request, ref)
-    form = LinkForm(request.POST or None)
+    form = LinkForm(sent(request))
     verb = build_on_no_more if request.POST.get("remove") else build_on
-    if request.method == "POST" and form.attempt(lambda cleaned: verb(found, other_card(request, cleaned["ref"]), request.membership)):
+    if form.attempt(lambda cleaned: verb(found, other_card(request, cleaned["ref"]), request.membership)):
         return answer(request, found)
     lead = "The decision behind it then counts as what this work stands on."
     return dialog(request, found, form, heading="Builds on", lead=lead, verb="Link card")
