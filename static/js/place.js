@@ -39,7 +39,10 @@ document.addEventListener("placed", (event) => {
     const next = before ? itemOf(before) : null;
     if (item.parentElement !== target || item.nextElementSibling !== next) put(item, target, next);
   } else {
+    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
+    // after a card has gone the next one has the focus
+    if (focusedCard === card) neighbour?.querySelector(TITLE)?.focus({ preventScroll: true });
   }
   restoreFocus();
 });

@@ -25,6 +25,15 @@ if (tabs && scroller) {
     mark(link);
   });
 
+  const count = () => {
+    for (const link of links) {
+      const number = link.querySelector("span");
+      const column = columnOf(link);
+      if (number && column) number.textContent = column.querySelectorAll("[data-list] > [data-card]").length;
+    }
+  };
+  for (const name of ["htmx:after:swap", "placed"]) document.addEventListener(name, count);
+
   const seen = new IntersectionObserver(
     (entries) => {
       const entry = entries.find((one) => one.isIntersecting);
