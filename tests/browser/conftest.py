@@ -1,6 +1,7 @@
 """The real server in a thread, one Chromium, and pages that belong to a person."""
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -67,7 +68,7 @@ def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Itera
     trouble: list[str] = []
 
     def listen_to(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not re.search("Failed to (load resource|fetch)", message.text):
             trouble.append(message.text)
 
     def open_page(user: User | None = None, *, width: int = 1440, height: int = 900, touch: bool = False, theme: str = "light") -> Page:
