@@ -86,6 +86,16 @@ modal.addEventListener("click", (event) => {
 
 document.addEventListener("close-dialog", close);
 
+/* An answer that loads the page again gives the focus back to where the dialog was opened from. */
+document.addEventListener("htmx:after:request", (event) => {
+  const { hx } = event.detail.ctx;
+  if (modal.open && (hx.redirect || hx.refresh)) sessionStorage.setItem("dialog-opener", openerHome);
+});
+
+const before = sessionStorage.getItem("dialog-opener");
+sessionStorage.removeItem("dialog-opener");
+if (before) document.getElementById(before)?.querySelector(TITLE)?.focus({ preventScroll: true });
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;

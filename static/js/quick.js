@@ -52,7 +52,8 @@ document.addEventListener("htmx:finally:request", (event) => {
   const form = ctx.sourceElement;
   if (!form.matches?.("form[data-quick]") || !ctx.response || ctx.response.status >= 400) return;
   form.reset();
-  if (form.querySelector("[data-many]")) label(form);
+  // only after the button has its own words back
+  if (form.querySelector("[data-many]")) setTimeout(() => label(form));
   form.querySelectorAll("[data-chips]").forEach((chips) => chips.replaceChildren());
   if (!form.hidden) form.querySelector("textarea")?.focus({ preventScroll: true });
 });

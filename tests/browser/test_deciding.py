@@ -82,6 +82,7 @@ def test_more_research(page_as: PageOf, world: World) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why").fill("Promising on long texts.")
     dialog.get_by_label(re.compile("[Qq]uestion|[Hh]ypothesis")).locator("visible=true").first.fill("Does it hold on short texts?")
+    dialog.get_by_label("Time box").fill("2d")
     record(page)
     expect(page.locator(f"#list-decision #task-{task.ref}")).to_be_visible()
     follow_up = Task.objects.within(world.team).exclude(pk=task.pk).get()
