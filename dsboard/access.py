@@ -61,8 +61,8 @@ class TeamMiddleware:
             return self.get_response(request)
 
     def process_view(self, request: Any, view_func: Any, view_args: Any, view_kwargs: dict[str, Any]) -> None:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            # PostgreSQL would answer any look-up with an error, and nothing of ours is named like that.
+        if not request.path.startswith("/api/") and ("\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")):
+            # PostgreSQL would answer any look-up with an error, and nothing of ours is named like that. The API says which field.
             raise Http404("There is no such page here.")
         if "team" not in view_kwargs or not request.user.is_authenticated:
             return

@@ -24,6 +24,10 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(match.group().lower() for match in WORD.finditer(text[:2000])))[:WORDS_AT_MOST]
 
 
+PHRASE = "phraseto_tsquery('english', %s)"
+MATCHING_POSTGRESQL = "SELECT task_id FROM experiments_searchentry WHERE document @@ ({} || to_tsquery('english', %s)))"
+
+
 def matching(tasks: QuerySet[Any], text: str) -> QuerySet[Any]:
     """The tasks that hold every word of `text`; the last word may be the start of one. Scope `tasks` to a team first."""
     words = words_of(text)
@@ -33,8 +37,10 @@ def matching(tasks: QuerySet[Any], text: str) -> QuerySet[Any]:
         query = " AND ".join([*map(quoted, words[:-1]), f"{quoted(words[-1])}*"])
         hits = RawSQL("SELECT rowid FROM experiments_search_fts WHERE experiments_search_fts MATCH %s", [query])
     else:
-        query = " & ".join(parts(words)) + ":*"
-        hits = RawSQL("SELECT task_id FROM experiments_searchentry WHERE document @@ to_tsquery('english', %s)", [query])
+        # A word is read as the document was: GPT-2 is kept as gpt and -2, side by side, and only so found again.
+        phrases = " && ".join([*[PHRASE] * (len(words) - 1), f"({PHRASE}"])
+        begun = " <-> ".join(parts(words[-1:])) + ":*"
+        hits = RawSQL(MATCHING_POSTGRESQL.format(phrases), [*words, begun])  # noqa: S611 - the text is in the parameters only
     return tasks.filter(pk__in=hits)
 
 
