@@ -25,7 +25,7 @@ class DecisionForm(BoardForm):
         label="Why", widget=lines(3, "One or two sentences for whoever finds this in a year."), required=False, max_length=LONGEST
     )
     confidence = forms.ChoiceField(
-        label="How sure are you?", choices=[*Sureness.choices, ("", "I don't say")], widget=forms.RadioSelect, required=False
+        label="How sure are you?", choices=[*Sureness.choices, ("", "Not said")], widget=forms.RadioSelect, required=False
     )
     title = forms.CharField(label="Title of the development card", max_length=200, required=False)
     override_reason = forms.CharField(label="Why build it all the same?", widget=lines(2), required=False, max_length=LONGEST)

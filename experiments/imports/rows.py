@@ -152,7 +152,7 @@ def person(row: Row, name: str, cell: str, people: People) -> str:
     """The address of a member; somebody who is not one is left out, and the row says so."""
     user = people.named(cell)
     if user is None:
-        row.notes.append(f"Without {'an owner' if name == 'owner' else 'a decider'}: {cell.strip()[:60]} is not a member here.")
+        row.notes.append(f"{name.capitalize()} left out: {cell.strip()[:60]} is not a member here.")
         return ""
     return user.email
 

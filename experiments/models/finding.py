@@ -13,7 +13,7 @@ from dsboard.roles import Act
 from experiments import rules
 from experiments.models import moves
 from experiments.models.fields import No, real
-from experiments.models.metric import Metric
+from experiments.models.metric import Metric, plain
 from experiments.models.search_entry import SearchEntry
 from experiments.models.time_box import TimeBox
 from experiments.stages import Outcome, Stage, Verdict
@@ -125,6 +125,11 @@ class Result(TeamScoped):
 
     def __str__(self) -> str:
         return f"{self.metric_name} {self.value}"
+
+    @property
+    def number(self) -> str:
+        """The value as people read it; "none" when there is only a note."""
+        return "none" if self.value is None else plain(self.value)
 
     @property
     def source(self) -> str:

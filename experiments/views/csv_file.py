@@ -13,6 +13,7 @@ from dsboard.errors import Refusal
 from dsboard.forms import BoardForm, sent
 from dsboard.models import Membership
 from dsboard.roles import Act
+from experiments.imports.columns import Columns
 from experiments.imports.export import exported
 from experiments.imports.plan import counted, imported, planned
 from experiments.imports.sheet import MOST_BYTES, Sheet
@@ -52,7 +53,7 @@ def keep(by: Membership, file: UploadedFile) -> Upload:
         raise Refusal.of({"file": "The file is larger than 5 MB. Split it in two."})
     content = file.read()
     try:
-        Sheet.read(content)
+        Columns.of(Sheet.read(content))
     except Refusal as refusal:
         raise Refusal.of({"file": refusal.sentence}) from refusal
     return Upload.keep(by, file.name or "file.csv", content)

@@ -70,7 +70,7 @@ def test_a_jira_export_becomes_cards_of_all_kinds(world: World) -> None:
         19: "Points: Research is sized by a time box, not by story points. Give it hours instead.",
     }
     assert {row.line: row.notes for row in plan.to_create if row.notes} == {
-        10: ["Without an owner: Tomás Rivera is not a member here."],
+        10: ["Owner left out: Tomás Rivera is not a member here."],
         17: ["In Ready, not in Done: Name at least one deliverable before work starts."],
     }
     assert {a.actor for a in Activity.objects.all()} == {world.lead.user}
@@ -177,7 +177,7 @@ def test_nothing_of_another_team_is_shown_or_changed(world: World) -> None:
     )
     known, unknown = imported(world.lead, rows, good_rows=False).rows
     assert known.notes == [
-        "Without an owner: ivo@example.org is not a member here.",
+        "Owner left out: ivo@example.org is not a member here.",
         "Without the comparable card OTHER-1: it is not a finished card here.",
     ]
     assert [note.replace("nobody", "ivo").replace("X-9", "OTHER-1") for note in unknown.notes] == known.notes
