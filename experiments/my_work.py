@@ -43,8 +43,10 @@ class MyWork:
         if not said:
             return "Nothing is waiting for you. Enjoy the quiet."
         total = sum(count for count, _ in counts)
-        listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
-        return f"{number(total).capitalize()} thing{'' if total == 1 else 's'} need{'s' if total == 1 else ''} you: {listed}."
+        if len(said) == 1:
+            return f"{said[0].capitalize()} need{'s' if total == 1 else ''} you."
+        listed = f"{', '.join(said[:-1])} and {said[-1]}"
+        return f"{number(total).capitalize()} things need you: {listed}."
 
 
 def cards_of(places: dict[int, Membership]) -> Any:

@@ -28,7 +28,7 @@ def test_running_boxes_and_other_cards_of_mine(world: World):
     world.started(world.experiment(), world.omar)
     work = MyWork.of(world.mei.user)
     assert (refs(work.boxes), refs(work.cards)) == ([running.ref], [later.ref])
-    assert work.sentence == "One thing needs you: one running time box."
+    assert work.sentence == "One running time box needs you."
 
 
 def test_a_decision_waits_for_leads_only(world: World):
