@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -190,7 +191,7 @@ def broken(boards: list[BoardOf]) -> list[str]:
 def main() -> int:
     """Measure, print, keep the tables beside this file; 1 when a promise is broken."""
     past, rounds = int(os.environ.get("BENCH_PAST", "50000")), int(os.environ.get("BENCH_ROUNDS", "40"))
-    places = [("SQLite", contextlib.nullcontext({}))]
+    places: list[tuple[str, Any]] = [("SQLite", contextlib.nullcontext({}))]
     url = os.environ.get("DATABASE_URL", "")
     tables, trouble = [], []
     with contextlib.ExitStack() as stack:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         connection.close()
         jobs = Jobs()
         jobs.start()
-        server.serve(listener)
+        server.serve(listener, leaving=jobs.leave)
         jobs.stop()
 
     def refuse_a_newer_database(self) -> None:
