@@ -167,6 +167,7 @@ class Board:
     shown: int
     is_new: bool
     menus: list[dict[str, Any]]
+    has_example: bool
 
     @property
     def is_filtered_empty(self) -> bool:
@@ -191,7 +192,8 @@ def board(team: Team, by: Membership, flow: str, query: QueryDict) -> Board:
     last = columns[stages[-1]]
     last.earlier = earlier(team, last.stage)
     is_new = not all_faces and not last.earlier and team.last_number == 0
-    return Board(team, flow, list(columns.values()), filters, shown, is_new, menus(filters, all_faces, stages))
+    has_example = by.may(Act.POLICIES) and any("example" in face.labels for face in all_faces)
+    return Board(team, flow, list(columns.values()), filters, shown, is_new, menus(filters, all_faces, stages), has_example)
 
 
 def column_of(team: Team, stage: Stage, by: Membership) -> Column:

@@ -1,13 +1,14 @@
 """The example board of an empty team: eleven cards in every column, and their removal with one click."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
-from dsboard.errors import Refusal
+from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, Membership, Team
-from dsboard.roles import Act
+from dsboard.roles import Act, Role
 from experiments.models import Finding, Task, outcomes
 from experiments.stages import Kind, Outcome, Stage
 
@@ -77,14 +78,17 @@ SKETCHES = (
 @transaction.atomic
 def load(team: Team, by: Membership) -> list[Task]:
     """Make the example, ten cards and the one that a decision creates. Refused once the team has cards of its own."""
-    by.must(Act.CREATE, team)
+    by.must(Act.POLICIES, team)
     team.lock()
     if Task.objects.within(team).present().exists():
         raise Refusal("This team has cards already; the example is for an empty board.")
-    return [build(team, by, sketch) for sketch in SKETCHES]
+    # Somebody else's, where there is somebody: a team may not want owners to decide alone.
+    others = team.memberships.exclude(pk=by.pk).exclude(role=Role.VIEWER).filter(user__is_active=True).select_related("user")
+    owner = next((place.user.email for place in others), by.user.email)
+    return [build(team, by, owner, sketch) for sketch in SKETCHES]
 
 
-def build(team: Team, by: Membership, sketch: Sketch) -> Task:
+def build(team: Team, by: Membership, owner: str, sketch: Sketch) -> Task:
     """One card, walked as far as it goes by the same verbs as any other."""
     named = {"hypothesis" if sketch.kind == Kind.EXPERIMENT else "question": sketch.said, "success": sketch.success}
     metrics = [{"name": sketch.metric, "direction": "higher", "target": sketch.target}] if sketch.metric else []
@@ -92,17 +96,20 @@ def build(team: Team, by: Membership, sketch: Sketch) -> Task:
     task = Task.plan(team, kind=sketch.kind, title=sketch.title, by=by, hours=hours, metrics=metrics, labels=[LABEL], **named)
     if sketch.far == Stage.IDEATION:
         return task
+    task.change(by, owner=owner)
     task.move_to(Stage.ACTIVE, by)
     if sketch.far == Stage.ACTIVE:
         return task
     results = [{"metric": sketch.metric, "value": sketch.value}] if sketch.metric else []
     verdict = {} if sketch.kind == Kind.RESEARCH else {"verdict": "refuted" if sketch.far == Outcome.ABANDON else "supported"}
     Finding.report(task, by, tried="Three runs on last month.", learned=sketch.learned, results=results, **verdict)
-    if sketch.far == Outcome.ABANDON:
-        outcomes.abandon(task, by, why="It never passed the baseline, and the budget does not allow it.")
-    elif sketch.far == Outcome.MORE_RESEARCH:
-        question = "Does the lift hold for a week of real traffic?"
-        outcomes.more_research(task, by, why="Real, but only measured offline.", question=question, hours=team.hours_per_day)
+    # Where even the only member may not decide alone, the card waits in Analysis.
+    with suppress(Forbidden):
+        if sketch.far == Outcome.ABANDON:
+            outcomes.abandon(task, by, why="It never passed the baseline, and the budget does not allow it.")
+        elif sketch.far == Outcome.MORE_RESEARCH:
+            question = "Does the lift hold for a week of real traffic?"
+            outcomes.more_research(task, by, why="Real, but only measured offline.", question=question, hours=team.hours_per_day)
     return task
 
 

@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dsboard.access import TeamRequest
-from dsboard.http import VerbForm
+from dsboard.forms import BoardForm
 from dsboard.roles import Act
 from experiments.models import Attachment, Task
 
 
-class AttachmentForm(VerbForm):
+class AttachmentForm(BoardForm):
     file = forms.FileField(
         label="File",
         error_messages={
@@ -28,7 +28,7 @@ def add(request: TeamRequest, ref: str) -> HttpResponse:
     task = get_object_or_404(Task.objects.within(request.team).present(), ref=ref)
     form = AttachmentForm(request.POST, request.FILES)
     done = form.attempt(lambda cleaned: Attachment.add(task, request.membership, cleaned["file"]))
-    return answer(request, task, form if not done else AttachmentForm(), 200 if done else 422)
+    return answer(request, task, form if not done else AttachmentForm(), form.status)
 
 
 @require_GET

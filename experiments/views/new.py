@@ -95,6 +95,7 @@ def similar(request: TeamRequest) -> HttpResponse:
 @require_POST
 def first(request: TeamRequest) -> HttpResponse:
     """The first experiment of an empty team, from one sentence."""
+    request.membership.must(Act.CREATE, request.team)
     hypothesis, metric = request.POST.get("hypothesis", ""), request.POST.get("metrics", "").strip()
     found = parse(metric.replace(" ", "")).metrics if metric else ()
     if metric and not found:

@@ -1,0 +1,115 @@
+"""Every address of a team, walked over the URLconf: strangers are sent to sign in, outsiders find nothing, viewers change nothing."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from dsboard.models import Activity, Membership
+from experiments.models import Task
+from tests.world import World, found_world
+
+
+def patterns(resolver: URLResolver, namespace: str = "") -> list[tuple[str, URLPattern]]:
+    """Every named address below a resolver."""
+    found = []
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            found += patterns(one, one.namespace or namespace)
+        elif one.name:
+            found.append((f"{namespace}:{one.name}" if namespace else one.name, one))
+    return found
+
+
+def of_a_team() -> list[str]:
+    """The names of all addresses below /t/<team>/."""
+    return sorted({name for name, one in patterns(get_resolver()) if "team" in one.pattern.converters})
+
+
+ADDRESSES = of_a_team()
+#: what a viewer may post: following a card is reading it
+READING = {"experiments:watch"}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return found_world()
+
+
+@pytest.fixture
+def addresses(world: World) -> dict[str, str]:
+    """Each name with an address of team FRAUD that is really there."""
+    task = world.in_analysis()
+    moved = Activity.objects.of(task).filter(verb="moved").last()
+    known: dict[str, Any] = {
+        "team": "FRAUD",
+        "ref": task.ref,
+        "stage": "ideation",
+        "name": "title",
+        "pk": moved.pk if moved else 1,
+    }
+    pks = {"team-member": world.omar.pk, "team-member-link": world.omar.pk, "experiments:departure": world.omar.pk}
+    found = {}
+    for name, one in patterns(get_resolver()):
+        if name in ADDRESSES:
+            values = known | ({"pk": pks[name]} if name in pks else {})
+            found[name] = reverse(name, kwargs={key: values.get(key, "1") for key in one.pattern.converters})
+    return found
+
+
+def a_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("cards.csv", b"title\nOne\n")
+
+
+def browser(who: Membership | None, **kwargs: Any) -> Client:
+    client = Client(**kwargs)
+    if who is not None:
+        client.force_login(who.user)
+    return client
+
+
+def test_the_walk_finds_the_addresses() -> None:
+    assert len(ADDRESSES) > 30
+    assert {"experiments:board", "experiments:column", "handoffs:decision", "team-settings"} <= set(ADDRESSES)
+
+
+def test_strangers_are_sent_to_sign_in(world: World, addresses: dict[str, str]) -> None:
+    client = browser(None)
+    for url in addresses.values():
+        for method in (client.get, client.post):
+            response = method(url)
+            assert (url, response.status_code) == (url, 302)
+            assert response.url.startswith("/sign-in/")
+
+
+def test_outsiders_find_nothing(world: World, addresses: dict[str, str]) -> None:
+    before = list(Activity.objects.values_list("pk", flat=True))
+    client = browser(world.ivo)
+    htmx = browser(world.ivo, headers={"HX-Request": "true"})
+    answers = {(url, method(url).status_code) for url in addresses.values() for method in (client.get, client.post, htmx.get, htmx.post)}
+    assert answers == {(url, 404) for url in addresses.values()}
+    assert list(Activity.objects.values_list("pk", flat=True)) == before
+
+
+def test_a_card_of_another_team_is_not_reached_through_ones_own(world: World, addresses: dict[str, str]) -> None:
+    client = browser(world.ivo)
+    through = {name: url.replace("/t/FRAUD/", "/t/OTHER/") for name, url in addresses.items() if "/tasks/FRAUD-" in url}
+    assert len(through) > 10
+    assert {name: client.post(url).status_code for name, url in through.items() if client.get(url).status_code not in (404, 405)} == {}
+    assert {client.post(url).status_code for url in through.values()} <= {404, 405}
+
+
+def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[str, str]) -> None:
+    tasks = list(Task.objects.order_by("pk").values())
+    history = Activity.objects.count()
+    card = {"stage": "active", "title": "Changed", "text": "Hello", "reason": "No.", "card": "FRAUD-1", "kind": "research", "act": "add"}
+    decision = {"outcome": "abandon", "why": "No.", "ref": "FRAUD-1", "phase": "prototype"}
+    person = {"email": "new@example.org", "name": "New", "role": "member", "side": "science"}
+    said = card | decision | person
+    client = browser(world.vera)
+    answers = {name: client.post(url, said | {"file": a_file()}).status_code for name, url in addresses.items() if name not in READING}
+    assert {name: status for name, status in answers.items() if status not in (403, 404, 405)} == {}
+    assert list(Task.objects.order_by("pk").values()) == tasks
+    assert Activity.objects.count() == history
