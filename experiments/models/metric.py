@@ -31,7 +31,7 @@ class Metric(TeamScoped):
         constraints = [
             models.UniqueConstraint(fields=["task", "name"], name="metric_once_on_a_card"),
             models.CheckConstraint(
-                condition=Q(target__isnull=False, margin=None) | Q(target=None, margin__gte=0),
+                condition=Q(target__isnull=False, margin=None) | Q(target=None, margin__isnull=False, margin__gte=0),
                 name="metric_has_one_target",
                 violation_error_message="A metric needs a target, or a margin over the baseline; not both.",
             ),
