@@ -20,7 +20,7 @@ MENTION = re.compile(r"(?<![\w@./-])@([\w.+-]+(?:@[\w-]+(?:\.[\w-]+)+)?)")
 CARD = re.compile(r"(?<![\w/#-])#?([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8})\b")
 
 TAGS = {
-    "a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "li", "ol", "p",
+    "a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "label", "li", "ol", "p",
     "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
@@ -77,7 +77,7 @@ def render(text: str, team: Team, members: Iterable[User] = ()) -> str:
         names[user.email] = user
         names.setdefault(user.first_name.lower(), user)
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
-    parser.use(tasklists_plugin)
+    parser.use(tasklists_plugin, label=True)
 
     def link_words(state: StateCore) -> None:
         for block in state.tokens:

@@ -34,10 +34,15 @@ if (tabs && scroller) {
   };
   for (const name of ["htmx:after:swap", "placed"]) document.addEventListener(name, count);
 
+  const inSight = new Set();
   const seen = new IntersectionObserver(
     (entries) => {
-      const entry = entries.find((one) => one.isIntersecting);
-      if (entry) mark(links.find((link) => columnOf(link) === entry.target));
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) inSight.add(target);
+        else inSight.delete(target);
+      }
+      const first = links.find((link) => inSight.has(columnOf(link)));
+      if (first) mark(first);
     },
     { root: scroller, threshold: 0.6 },
   );

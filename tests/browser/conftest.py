@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from dsboard.models import User
 from dsboard.serving.server import APPLICATION, OPTIONS, listen
@@ -20,6 +20,8 @@ from tests.world import World, found_world
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
 PageOf = Callable[..., Page]
+# Two cores may be shared with the other tests: patience costs nothing where all is well.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,7 +82,7 @@ def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Itera
             color_scheme=theme,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         if user is not None:
             client = Client()

@@ -41,6 +41,8 @@ def sticking_out(page: Page) -> list[str]:
     return page.evaluate(
         """() => [...document.querySelectorAll("body *")]
             .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .filter(one => { for (let up = one.parentElement; up; up = up.parentElement)
+                if (/auto|scroll|hidden/.test(getComputedStyle(up).overflowX)) return false; return true; })
             .slice(0, 5).map(one => `${one.tagName.toLowerCase()}.${one.className}`)"""
     )
 
