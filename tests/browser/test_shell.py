@@ -88,6 +88,7 @@ def test_two_keys_go_to_a_place(page_as: PageOf, world: World) -> None:
     page.keyboard.press("g")
     page.keyboard.press("l")
     expect(page.get_by_role("heading", level=1)).to_have_text("Backlog")
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page.get_by_role("heading", level=1)).to_have_text("My work")
