@@ -22,11 +22,23 @@ WITH_BODY = {415: "Not JSON"}
 SHAPES: dict[int, type[Problem]] = {409: StaleProblem, 422: RefusedProblem}
 
 
+#: the document by the start of its addresses
+DRAWN: dict[str, OpenAPISchema] = {}
+
+
 class BoardApi(NinjaAPI):
     """NinjaAPI whose document declares every problem that an operation can answer."""
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        document = super().get_openapi_schema(**options)
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> OpenAPISchema:
+        """The document, drawn once: it takes half a second and anybody may ask for it."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in DRAWN:
+            DRAWN[prefix] = self.draw(prefix)
+        return DRAWN[prefix]
+
+    def draw(self, prefix: str) -> OpenAPISchema:
+        """The document with every problem declared."""
+        document = super().get_openapi_schema(path_prefix=prefix)
         shapes: list[type[Problem]] = [Problem, *SHAPES.values()]
         for shape in shapes:
             described = shape.model_json_schema(ref_template="#/components/schemas/{model}")
