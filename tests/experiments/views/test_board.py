@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -49,3 +50,69 @@ def test_opening_takes_the_same_number_of_queries_at_one_and_at_thirty_cards(wor
     with CaptureQueriesContext(connection) as many:
         client.get(BOARD)
     assert len(few) == len(many) == 9
+
+
+def test_a_face_is_small(world: World, as_: Browser) -> None:
+    for number in range(10):
+        world.experiment(title=f"Ordered boosting with target encoding {number}", owner="mei@example.org", labels=["ranking"])
+    html = page(as_(world.mei), BOARD)
+    cards = re.findall(r"<li data-card>.*?</li>", html, re.DOTALL)
+    assert len(cards) == 10
+    assert max(len(card.encode()) for card in cards) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=signals", ["research"]),
+        ("kind=research", ["research"]),
+        ("kind=research&kind=experiment", ["research", "experiment", "active"]),
+        ("person=Mei Tanaka", ["active"]),
+        ("person=mei", ["active"]),
+        ("person=nobody", ["research", "experiment"]),
+        ("label=nlp", ["experiment"]),
+        ("label=nlp&person=mei", []),
+        ("q='\" OR *", []),
+    ],
+)
+def test_filters_live_in_the_address(world: World, as_: Browser, query: str, expected: list[str]) -> None:
+    cards = {
+        "research": world.research(),
+        "experiment": world.experiment(labels=["nlp"]),
+        "active": world.started(world.experiment(title="Fewer")),
+    }
+    html = page(as_(world.vera), f"{BOARD}?{query}")
+    assert shown(html) == [cards[name].ref for name in expected]
+    assert ("No cards match these filters." in html) == (not expected)
+    assert "1 of 3" in html  # the head counts the column, whatever is hidden
+
+
+def test_each_flow_has_its_board(world: World, as_: Browser) -> None:
+    research, development, upkeep = world.research(), world.development(), world.maintenance()
+    client = as_(world.mei)
+    assert shown(page(client, BOARD)) == [research.ref]
+    html = page(client, DELIVERY)
+    assert shown(html) == [development.ref, upkeep.ref]
+    assert "7 pts" in html
+    assert client.get(BOARD, {"flow": "delivery"}).url == DELIVERY
+
+
+def test_a_decided_card_says_what_was_decided_learned_and_made(world: World, as_: Browser) -> None:
+    decision = world.decided("productionize")
+    made = decision.created[0]
+    html = page(as_(world.mei), BOARD)
+    card = html.split(f'id="task-{decision.task.ref}"')[1].split("</article>")[0]
+    assert [words for words in ("Productionize", "The encoder is enough.", "Created", made.ref, "by Inês") if words not in card] == []
+
+
+def test_titles_are_text_and_never_markup(world: World, as_: Browser) -> None:
+    world.experiment(title="<script>alert(1)</script>", hypothesis='"><img src=x onerror=alert(1)>')
+    html = page(as_(world.mei), BOARD)
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+
+
+def test_dropped_and_deleted_cards_are_not_on_it(world: World, as_: Browser) -> None:
+    world.experiment().drop(world.mei, "No data.")
+    world.experiment(title="Fewer").delete_to_bin(world.mei)
+    assert shown(page(as_(world.mei), BOARD)) == []
