@@ -39,9 +39,9 @@ def test_refused_rows_fail_the_command(world: World, flag: list[str]) -> None:
 
 
 def test_the_good_rows_are_imported_when_asked(world: World) -> None:
-    assert run(JIRA, "--team", "fraud", "--good-rows").endswith("6 cards to create, 2 refused.\nImported 6 cards.\n")
+    assert run(JIRA, "--team", "fraud", "--good-rows").endswith("7 cards to create, 2 refused.\nImported 7 cards.\n")
     assert {task.created_by for task in Task.objects.within(world.team)} == {world.lead.user}
-    assert "0 cards to create, 6 skipped, 2 refused." in run(JIRA, "--team", "FRAUD", "--good-rows")
+    assert "0 cards to create, 7 skipped, 2 refused." in run(JIRA, "--team", "FRAUD", "--good-rows")
 
 
 def test_somebody_else_can_be_the_importer(world: World, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_plan_writes_nothing(world: World) -> None:
     before = world.team.last_number
     plan = planned(world.mei, JIRA)
     world.team.refresh_from_db()
-    assert plan.in_words() == "6 cards to create, 2 refused."
+    assert plan.in_words() == "7 cards to create, 2 refused."
     assert (Task.objects.count(), Activity.objects.count(), world.team.last_number) == (0, 0, before)
 
 
@@ -45,6 +45,7 @@ def test_a_jira_export_becomes_cards_of_all_kinds(world: World) -> None:
         "CHURN-98": ("maintenance", "ready"),
         "CHURN-99": ("development", "ready"),
         "CHURN-104": ("development", "ready"),
+        "CHURN-106": ("experiment", "active"),
     }
     question, hypothesis, story, bug = (cards[f"CHURN-{n}"] for n in (101, 102, 97, 98))
     assert (question.statement, question.hours, question.owner) == (
@@ -88,9 +89,9 @@ def test_every_row_or_none(world: World) -> None:
 def test_the_same_file_twice_makes_no_card_twice(world: World) -> None:
     imported(world.lead, JIRA, good_rows=True)
     again = imported(world.lead, JIRA, good_rows=True)
-    assert (len(again.to_create), len(again.skipped), len(again.refused)) == (0, 6, 2)
+    assert (len(again.to_create), len(again.skipped), len(again.refused)) == (0, 7, 2)
     assert again.skipped[0].problem == "CHURN-101 is here already."
-    assert Task.objects.count() == 6
+    assert Task.objects.count() == 7
 
 
 def test_the_same_key_twice_in_a_file_is_one_card(world: World) -> None:

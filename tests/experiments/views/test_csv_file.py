@@ -24,7 +24,7 @@ def test_a_file_is_looked_at_before_anything_is_written(world: World, as_: As) -
     answer = send(client, JIRA)
     assert (answer.status_code, answer["Location"]) == (302, f"{IMPORT}{Upload.objects.get().pk}/")
     page = " ".join(client.get(answer["Location"]).content.decode().split())
-    assert "6 cards to create, 2 refused." in page
+    assert "7 cards to create, 2 refused." in page
     assert "Research is sized by a time box, not by story points." in page
     assert "=HYPERLINK(&quot;http://evil.example&quot;" in page
     assert Task.objects.count() == 0
@@ -39,8 +39,8 @@ def test_good_rows_are_imported_only_when_asked(world: World, as_: As) -> None:
     assert Task.objects.count() == 0
     done = client.post(plan, {"good_rows": "on"})
     assert (done.status_code, done["Location"]) == (302, "/t/FRAUD/backlog/")
-    assert [str(m) for m in get_messages(done.wsgi_request)] == ["Imported 6 cards"]
-    assert (Task.objects.count(), Upload.objects.count()) == (6, 0)
+    assert [str(m) for m in get_messages(done.wsgi_request)] == ["Imported 7 cards"]
+    assert (Task.objects.count(), Upload.objects.count()) == (7, 0)
     assert {task.created_by for task in Task.objects.all()} == {world.mei.user}
 
 
