@@ -17,7 +17,7 @@ def fill(world: World) -> dict[str, str]:
     """Something of everything; the references by name."""
     tasks = {
         "research": world.research(title=LONG),
-        "experiment": world.started(world.experiment(labels=["nlp", "churn"])),
+        "experiment": world.started(world.experiment(labels=["nlp", "churn"], description="- [x] tokenizer\n- [ ] seeds")),
         "development": world.development(points=5),
         "maintenance": world.started(world.maintenance()),
         "analysis": world.in_analysis(),
