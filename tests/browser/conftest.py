@@ -62,7 +62,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Iterator[PageOf]:
-    """`page_as(user, width=390, touch=True, theme="dark")`: a page of a signed-in person; None for nobody.
+    """`page_as(user, width=390, touch=True, theme="dark", script=False)`: a page of a signed-in person; None for nobody.
 
     Fails afterwards if a page threw an error or the content security policy refused something.
     """
@@ -73,13 +73,16 @@ def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Itera
         if message.type == "error" and not re.search("Failed to (load resource|fetch)", message.text):
             trouble.append(message.text)
 
-    def open_page(user: User | None = None, *, width: int = 1440, height: int = 900, touch: bool = False, theme: str = "light") -> Page:
+    def open_page(
+        user: User | None = None, *, width: int = 1440, height: int = 900, touch: bool = False, theme: str = "light", script: bool = True
+    ) -> Page:
         context = chromium.new_context(
             base_url=server_url,
             viewport={"width": width, "height": height},
             has_touch=touch,
             is_mobile=touch,
             color_scheme=theme,
+            java_script_enabled=script,
             reduced_motion="reduce",
         )
         context.set_default_timeout(20_000)

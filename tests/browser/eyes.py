@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 WIDTHS = (320, 390, 1024, 1440)
 #: no preload: axe would load the style sheets again and inject them, which our policy refuses
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
-STILL = """() => Promise.all(
+STILL = """() => Promise.allSettled(
     document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished)
 )"""
 

@@ -241,3 +241,25 @@ def test_without_an_answer_the_card_goes_back_and_can_be_sent_again(page_as: Pag
     page.get_by_role("button", name="Try again").click()
     expect(card(page, task.ref)).to_have_attribute("data-stage", "active")
     assert saved(task)[0] == "active"
+
+
+def test_the_backlog_is_sorted_by_mouse_and_by_keyboard(page_as: PageOf, world: World) -> None:
+    one, two, three = world.experiment(title="One"), world.development(title="Two"), world.research(title="Three")
+    page = page_as(world.mei.user)
+    page.goto("/t/fraud/backlog/")
+    x, y = centre(card(page, three.ref))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 8, steps=3)
+    page.mouse.move(*place(page, "backlog", one.ref), steps=8)
+    page.mouse.up()
+    expect(card(page, three.ref)).to_have_attribute("data-version", "2")
+    assert refs(page, "backlog") == [three.ref, one.ref, two.ref] == order_of(world.team, "ready")
+    page.locator(f"#task-{two.ref}").get_by_role("link", name="Two").focus()
+    page.keyboard.press("Space")
+    said(page, "Picked up Two. Backlog, position 3 of 3. Arrow keys move, Space drops, Escape cancels.")
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    said(page, "Dropped in Backlog, position 1 of 3.")
+    expect(card(page, two.ref)).to_have_attribute("data-version", "2")
+    assert order_of(world.team, "ready") == [two.ref, three.ref, one.ref]

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from experiments.stages import Outcome
 from tests.browser.conftest import PageOf
-from tests.browser.eyes import sideways, violations
+from tests.browser.eyes import sideways, sticking_out, violations
+from tests.browser.hands import title
 from tests.world import World
 
 LONG = "Explore_a_very_long_identifier_without_any_place_to_break_it_of_the_kind_that_pipelines_have"
@@ -70,4 +71,51 @@ def test_no_page_scrolls_sideways(page_as: PageOf, world: World) -> None:
         page.goto(address)
         if lines := sideways(page):
             found[address] = lines
+    assert found == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_open_part_has_a_violation(page_as: PageOf, world: World, theme: str) -> None:
+    """Menus, dialogs, the palette, toasts and a held card, each while it is open."""
+    task = world.experiment()
+    world.started(world.experiment(title="Runs"))
+    page = page_as(world.lead.user, theme=theme)
+    page.goto("/t/fraud/board/")
+    found = {}
+    for name, key in {"move": "m", "findings": "r", "decision": "d", "new": "c", "shortcuts": "?", "palette": "Control+k"}.items():
+        title(page, task.ref).focus()
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog").locator("h2, input:not([type=hidden])").first).to_be_visible()
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    page.locator(".side summary").first.click()
+    page.locator(".filters summary").first.click()
+    found["menus"] = violations(page)
+    page.keyboard.press("Escape")
+    title(page, task.ref).focus()
+    page.keyboard.press("Space")
+    found["held"] = violations(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator("#toasts [data-toast]")).to_be_visible()
+    found["toast"] = violations(page)
+    page.locator("#col-ideation [data-quick-open]").click()
+    found["quick-add"] = violations(page)
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_no_dialog_scrolls_sideways_on_a_phone(page_as: PageOf, world: World) -> None:
+    task = world.in_analysis()
+    page = page_as(world.lead.user)
+    found = {}
+    for key in "mdc":
+        page.goto("/t/fraud/board/")
+        title(page, task.ref).focus()
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog").locator("h2").first).to_be_visible()
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("() => { const one = document.querySelector('dialog'); return one.scrollWidth > one.clientWidth }"):
+            found[key] = sticking_out(page)
+        page.set_viewport_size({"width": 1440, "height": 900})
     assert found == {}
