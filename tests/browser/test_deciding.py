@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from experiments.models import Task
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import refs, violations
-from tests.browser.hands import card, drag, title
+from tests.browser.hands import card, drag, pick_up, place, title
 from tests.browser.test_moving import board, saved
 from tests.world import World
 
@@ -52,7 +52,11 @@ def test_findings_are_asked_for_on_the_way_into_analysis(page_as: PageOf, world:
 def test_closing_the_decision_leaves_the_card(page_as: PageOf, world: World) -> None:
     task = world.in_analysis()
     page = board(page_as, world.lead)
-    open_decision(page, task)
+    pick_up(page, task.ref)
+    page.mouse.move(*place(page, "decision"), steps=8)
+    expect(page.locator("#list-decision .slot")).to_contain_text("You will choose an outcome next")
+    page.mouse.up()
+    expect(page.get_by_role("dialog").get_by_text("Productionize").first).to_be_visible()
     assert violations(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

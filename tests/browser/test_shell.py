@@ -83,6 +83,17 @@ def test_single_keys(page_as: PageOf, world: World) -> None:
     expect(page.get_by_role("searchbox", name="Search cards")).to_have_value("jjj")
 
 
+def test_keys_work_on_the_page_of_a_card_too(page_as: PageOf, world: World) -> None:
+    task = world.started(world.experiment())
+    page = page_as(world.lead.user)
+    page.goto(f"/t/fraud/tasks/{task.ref}/")
+    for key, words in {"m": "Move", "a": "People", "r": "Report findings", "d": "Decide"}.items():
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_contain_text(re.compile(words, re.IGNORECASE))
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 def test_two_keys_go_to_a_place(page_as: PageOf, world: World) -> None:
     page = board(page_as, world.mei)
     page.keyboard.press("g")
