@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +9,6 @@ from urllib.parse import urlencode
 from django.db.models import Count, Sum
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dsboard.models import Membership, Team
@@ -18,6 +16,7 @@ from dsboard.roles import Act
 from experiments.face import Face, faces, html
 from experiments.models import Task
 from experiments.models.metric import plain
+from experiments.models.task import board_cutoff
 from experiments.models.time_box import length_in_words
 from experiments.search import matching
 from experiments.stages import DAYS_ON_BOARD, DELIVERY_STAGES, EXPERIMENT_STAGES, Kind, Stage
@@ -208,8 +207,8 @@ def count_in(column: Column, face: Face) -> None:
 
 def earlier(team: Team, stage: Stage) -> int:
     """How many ended cards have left the board, counted to a thousand."""
-    cutoff = timezone.now() - timedelta(days=DAYS_ON_BOARD)
-    return int(Task.objects.within(team).present().filter(stage=stage, dropped_at=None, ended_at__lt=cutoff)[:MANY].count())
+    ended = Task.objects.within(team).present().filter(stage=stage, dropped_at=None, ended_at__lt=board_cutoff())
+    return int(ended.order_by()[:MANY].count())
 
 
 def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
@@ -234,7 +233,7 @@ def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
 
 def below(task: Task, near: str = "") -> str:
     """The reference of the card under this one in its column, `near` if that is below; empty at the end."""
-    after = Task.objects.within(task.team).on_boards().filter(stage=task.stage, rank__gt=task.rank).order_by("rank")
+    after = Task.objects.within(task.team).placed_in(task.stage).filter(rank__gt=task.rank)
     named = after.filter(ref=near).values_list("ref", flat=True).first() if near else None
     return named or after.values_list("ref", flat=True).first() or ""
 

@@ -87,8 +87,8 @@ def top_of(task: Task, stage: Stage, place: str) -> str:
     """The card to stand above when the top was asked for."""
     if place != "top":
         return ""
-    others = Task.objects.within(task.team).on_boards().filter(stage=stage, rank__isnull=False).exclude(pk=task.pk)
-    return others.order_by("rank").values_list("ref", flat=True).first() or ""
+    others = Task.objects.within(task.team).placed_in(stage).exclude(pk=task.pk)
+    return others.values_list("ref", flat=True).first() or ""
 
 
 def refused(request: TeamRequest, task: Task, stage: Stage, place: dict[str, str], fields: CardForm) -> HttpResponse:
