@@ -20,7 +20,8 @@ def refs(page: Page, stage: str) -> list[str]:
 
 
 def violations(page: Page, within: str | None = None) -> list[str]:
-    """What axe finds, a line each; colours are judged after transitions have ended."""
+    """What axe finds, a line each; colours are judged when the style sheets are there and transitions have ended."""
+    page.wait_for_load_state("load")
     page.evaluate(STILL)
     found = Axe().run(page, context=within, options=OPTIONS).response["violations"]
     return [f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
