@@ -206,6 +206,7 @@ def judged(metric: Metric, results: dict[str, Any]) -> dict[str, Any]:
     return {
         "metric": metric,
         "result": result,
+        "baseline": plain(metric.baseline),
         "value": plain(value),
         "met": metric.met(value),
         "gap": "" if gap is None else f"{gap:+.4g}",
