@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from dsboard.admin import ReadOnlyAdmin
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership
-from experiments.models import Comment, Decision, Deliverable, Finding, Label, Metric, Result, Task, TaskLink, TimeBox
+from experiments.models import Attachment, Comment, Decision, Deliverable, Finding, Label, Metric, Result, Task, TaskLink, TimeBox
 
 A_PAGE = 50
 
@@ -224,6 +224,20 @@ class CommentAdmin(ReadOnlyAdmin):
     @admin.display(description="comment")
     def text_start(self, comment: Comment) -> str:
         return str(comment)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    """Which files lie on which cards; the files themselves are for the team."""
+
+    list_display = ("name", "task", "size", "by", "at", "removed_at")
+    list_filter = (("task__team", admin.RelatedOnlyFieldListFilter), ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("task", "by")
+    search_fields = ("name", "task__ref", "by__name", "by__email")
+    date_hierarchy = "at"
+    show_full_result_count = False
+    list_per_page = A_PAGE
+    fields = ("task", "name", "size", "by", "at", "removed_at")
 
 
 @admin.register(Label)

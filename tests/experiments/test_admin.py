@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dsboard.models import User
-from experiments.models import Label, Task
+from experiments.models import Attachment, Label, Task
 from experiments.stages import Outcome
 from tests.world import World
 
-LISTS = ("task", "finding", "decision", "comment", "label")
+LISTS = ("task", "finding", "decision", "comment", "attachment", "label")
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def test_every_list_takes_the_same_queries_for_one_row_and_for_thirty(world: Wor
     def grow() -> None:
         task = world.decided(Outcome.PRODUCTIONIZE, world.in_analysis(world.experiment(labels=[f"label {Label.objects.count()}"]))).task
         type(task).objects.get(pk=task.pk).comments.create(by=world.mei.user, text="Good.", html="")
+        Attachment.add(task, world.mei, SimpleUploadedFile("roc.png", b"png"))
 
     def queries() -> int:
         return count_queries(lambda: staff.get(listed(name)))
@@ -59,11 +61,12 @@ def count_queries(work: Callable[[], Any]) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("name", ["task", "finding", "decision", "comment"])
+@pytest.mark.parametrize("name", ["task", "finding", "decision", "comment", "attachment"])
 def test_nothing_is_added_edited_or_deleted_here(world: World, staff: Client, name: str) -> None:
     task = world.decided().task
     task.comments.create(by=world.mei.user, text="Good.", html="")
-    row = {"task": task, "finding": task.finding, "decision": task.decision, "comment": task.comments.get()}[name]
+    file = Attachment.add(task, world.mei, SimpleUploadedFile("roc.png", b"png"))
+    row = {"task": task, "finding": task.finding, "decision": task.decision, "comment": task.comments.get(), "attachment": file}[name]
     assert staff.get(reverse(f"admin:experiments_{name}_add")).status_code == 403
     assert staff.get(reverse(f"admin:experiments_{name}_delete", args=[row.pk])).status_code == 403
     page = reverse(f"admin:experiments_{name}_change", args=[row.pk])
