@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsboard.models import Membership, Notice, User
-from dsboard.models.team import OwnDecision
-from dsboard.roles import Act, Role
+from dsboard.roles import Act
 from experiments.models import Task
+from experiments.models.decision import decides_alone
 from experiments.stages import Stage
 
 MOST = 100
@@ -23,14 +23,17 @@ class MyWork:
 
     @classmethod
     def of(cls, user: User) -> "MyWork":
-        """Four queries, however many teams and cards: memberships, my cards, what waits, notices."""
+        """Four queries, however many cards (memberships, mine, what waits, notices), and one a team where a card of mine waits."""
         places = {m.team_id: m for m in Membership.objects.filter(user=user).select_related("team")}
         mine = list(cards_of(places).filter(owner=user).order_by("team__name", "lane", "rank")[:MOST])
-        waiting = cards_of(places).filter(stage=Stage.ANALYSIS).order_by("updated_at")[:MOST]
+        waiting = list(cards_of(places).filter(stage=Stage.ANALYSIS).order_by("updated_at")[:MOST])
+        # Asked once a team, and only where a card of one's own waits: the answer may cost a query.
+        own = {task.team_id for task in waiting if task.owner_id == user.pk}
+        alone = {team_id for team_id in own if decides_alone(places[team_id])}
         boxes = [task for task in mine if task.stage == Stage.ACTIVE]
         return cls(
             boxes=boxes,
-            decisions=[task for task in waiting if waits_for(task, places[task.team_id])],
+            decisions=[task for task in waiting if waits_for(task, places[task.team_id], task.team_id in alone)],
             mentions=list(Notice.objects.to(user).filter(read_at=None).select_related("by", "team")[:MOST]),
             cards=[task for task in mine if task not in boxes],
         )
@@ -54,14 +57,11 @@ def cards_of(places: dict[int, Membership]) -> Any:
     return Task.objects.open().filter(team__in=places).select_related("team", "owner", "time_box")
 
 
-def waits_for(task: Task, place: Membership) -> bool:
-    """May this person decide it, and is nobody else named to?"""
+def waits_for(task: Task, place: Membership, alone: bool) -> bool:
+    """May this person decide it (their own only where they may alone), and is nobody else named to?"""
     if not place.may(Act.DECIDE) or task.decider_id not in (None, place.user_id):
         return False
-    if task.owner_id != place.user_id:
-        return True
-    policy = place.team.own_decisions
-    return policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and place.role == Role.LEAD and place.team.one_lead())
+    return task.owner_id != place.user_id or alone
 
 
 def number(count: int) -> str:

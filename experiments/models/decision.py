@@ -137,12 +137,16 @@ def refuse_undecidable(task: "Task", version: int | None) -> None:
             raise Stale(f"{task.ref} changed since you opened it. Look again before you decide.", current=task)
 
 
+def decides_alone(by: Membership) -> bool:
+    """Does the team's policy let this person decide alone on their own card?"""
+    policy = by.team.own_decisions
+    return policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and by.team.one_lead())
+
+
 def refuse_alone(task: "Task", by: Membership) -> None:
     """Whether an owner may decide alone on their own card is the team's policy."""
-    policy = by.team.own_decisions
-    if task.owner_id != by.user_id or policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and by.team.one_lead()):
-        return
-    raise Forbidden(f"You own {task.ref}, so somebody else decides it. Ask in a comment.")
+    if task.owner_id == by.user_id and not decides_alone(by):
+        raise Forbidden(f"You own {task.ref}, so somebody else decides it. Ask in a comment.")
 
 
 def needs_override(task: "Task") -> bool:

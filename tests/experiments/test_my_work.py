@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from dsboard.models import Membership, Notice
 from dsboard.models.team import OwnDecision
 from dsboard.roles import Role
-from experiments.models import Comment
+from experiments.models import Comment, outcomes
 from experiments.my_work import MyWork
 from tests.world import World
 
@@ -57,6 +57,24 @@ def test_an_owner_decides_alone_where_the_policy_lets(world: World, policy, wait
     world.team.save()
     task = world.in_analysis(world.experiment(owner="ines@example.org"))
     assert refs(MyWork.of(world.lead.user).decisions) == ([task.ref] if waits else [])
+
+
+def test_a_member_who_owns_a_card_decides_it_while_the_team_has_one_lead(world: World):
+    world.team.deciders = "members"
+    world.team.save()
+    task = world.in_analysis(world.experiment(owner="mei@example.org"))
+    assert refs(MyWork.of(world.mei.user).decisions) == [task.ref]
+    outcomes.abandon(task, Membership.objects.get(pk=world.mei.pk), why="We know enough.")
+    assert task.decision.by == world.mei.user
+
+
+@pytest.mark.parametrize("cards", [1, 30])
+def test_own_cards_that_wait_cost_one_query_a_team(world: World, cards):
+    for _ in range(cards):
+        world.in_analysis(world.experiment(owner="ines@example.org"))
+    with CaptureQueriesContext(connection) as queries:
+        assert len(MyWork.of(world.lead.user).decisions) == cards
+    assert len(queries) == 5
 
 
 def test_mentions_until_they_are_read(world: World):
