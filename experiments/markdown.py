@@ -46,6 +46,16 @@ def handle(user: User) -> str:
     return user.email.partition("@")[0].lower()
 
 
+def by_name(members: Iterable[User]) -> dict[str, User]:
+    """The members under every name that mentions them: address, the part before its @, first name; the first one keeps a shared name."""
+    names: dict[str, User] = {}
+    for user in members:
+        names.setdefault(handle(user), user)
+        names[user.email] = user
+        names.setdefault(user.first_name.lower(), user)
+    return names
+
+
 def too_long(text: str, what: str) -> None:
     """Refuse a text that would cost too much to render."""
     if len(text.encode()) > LONGEST:
@@ -54,14 +64,10 @@ def too_long(text: str, what: str) -> None:
 
 def mentioned(text: str, members: Iterable[User]) -> list[User]:
     """The members that `text` mentions, at most fifty; a name that is nobody's here stays plain text."""
-    by_handle: dict[str, User] = {}
-    for user in members:
-        by_handle.setdefault(handle(user), user)
-        by_handle[user.email] = user
-        by_handle.setdefault(user.first_name.lower(), user)
+    names = by_name(members)
     found: dict[int, User] = {}
     for match in MENTION.finditer(text):
-        user_found = by_handle.get(match.group(1).lower().rstrip("."))
+        user_found = names.get(match.group(1).lower().rstrip("."))
         if user_found:
             found.setdefault(user_found.pk, user_found)
         if len(found) >= MENTIONS_AT_MOST:
@@ -71,11 +77,7 @@ def mentioned(text: str, members: Iterable[User]) -> list[User]:
 
 def render(text: str, team: Team, members: Iterable[User] = ()) -> str:
     """HTML of `text`: markdown without raw HTML, then cleaned against an allow list; links carry rel."""
-    names: dict[str, User] = {}
-    for user in members:
-        names.setdefault(handle(user), user)
-        names[user.email] = user
-        names.setdefault(user.first_name.lower(), user)
+    names = by_name(members)
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
     parser.use(tasklists_plugin, label=True)
 
