@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from experiments.models.fields import No
+from experiments.models.cleaning import No
 from experiments.stages import Direction
 
 # The last sign of a line is the sign: a name may hold one itself, as in "share > 30 >= 0.5". So a name is as long as can be.

@@ -14,7 +14,8 @@ from experiments.imports import words
 from experiments.imports.cells import READERS, labels_of
 from experiments.imports.columns import NEXT
 from experiments.models import Task
-from experiments.models.fields import No, fields_of
+from experiments.models.cleaning import No
+from experiments.models.fields import fields_of
 from experiments.models.time_box import hours_in_words
 from experiments.stages import Kind, Stage, Work, stages_of
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from experiments.models.fields import No
+from experiments.models.cleaning import No
 from experiments.stages import LANE_OF, Kind, Lane, Stage, Work, stages_of
 
 KINDS: dict[str, Kind] = {

@@ -12,7 +12,7 @@ from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.roles import Act
 from experiments import rules
 from experiments.models import moves
-from experiments.models.fields import No, real
+from experiments.models.cleaning import No, real
 from experiments.models.metric import Metric, plain
 from experiments.models.search_entry import SearchEntry
 from experiments.models.time_box import TimeBox

@@ -14,7 +14,8 @@ from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Team, User
 from experiments import markdown, search
 from experiments.models import Comment, Finding, Metric, Task, outcomes
-from experiments.models.fields import CLEANERS, No
+from experiments.models.cleaning import No
+from experiments.models.fields import CLEANERS
 from experiments.models.moves import undo
 from experiments.models.order import make_room
 from experiments.models.time_box import length_in_words

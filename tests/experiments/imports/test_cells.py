@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.imports.cells import deliverables_cell, deliverables_of, labels_cell, labels_of, metrics_cell, metrics_of
-from experiments.models.fields import CLEANERS, No
+from experiments.models.cleaning import No
+from experiments.models.fields import CLEANERS
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=12)
 TEXT = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
