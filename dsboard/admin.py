@@ -163,7 +163,14 @@ class TeamAdmin(PlacesAdmin):
     date_hierarchy = "created_at"
     inlines = (PlacesOfTeam,)
     fieldsets = (
-        (None, {"fields": ("key", "name", "time_zone", "hours_per_day")}),
+        (None, {"fields": ("key", "name")}),
+        (
+            "Calendar",
+            {
+                "fields": ("time_zone", "week", "country", "region", "hours_per_day"),
+                "description": "Later, leads change it on the team's own calendar page, which shows which time boxes would move.",
+            },
+        ),
         ("Decisions", {"fields": ("deciders", "own_decisions")}),
         ("Limits", {"fields": ("limit_active", "limit_analysis", "limit_in_progress", "limit_review")}),
         ("Guideline", {"fields": ("guide_committed", "guide_experiments", "guide_learning", "tolerance")}),
@@ -174,8 +181,8 @@ class TeamAdmin(PlacesAdmin):
         return super().get_queryset(request).annotate(count=Count("memberships", distinct=True), count_of_leads=leads)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
-        """The key starts every reference that people wrote down, so it stays."""
-        return ("key",) if obj else ()
+        """The key starts every reference that people wrote down, so it stays; a calendar moves deadlines."""
+        return ("key", *Team.CALENDAR) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
         return False

@@ -1,7 +1,7 @@
 """The demo: a team of believable people, and three months of their work, told in the order of time.
 
 Each floor has a demo module of its own with `stories(cast)`: generators that yield when their next step happens and
-then take it through the verbs. Here the steps of all stories are put in order, taken, and dated back.
+then take it through the verbs. Here the steps of all stories are put in order, and each is taken as of its own moment.
 """
 
 import heapq
@@ -14,17 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db import models, transaction
-from django.db.models import Case, F, Q, When
-from django.utils import timezone
+from django.db import transaction
+from django.db.models import F
 from django.utils.module_loading import module_has_submodule
 
-from dsboard.models import Activity, Membership, Notice, Team, User
+from dsboard import clock
+from dsboard.models import Membership, Notice, Team, User
 from dsboard.roles import Role, Side
 
 Story = Generator[datetime, None, Any]
-#: the columns of each model that say when something happened
-Times = dict[type[models.Model], tuple[str, ...]]
 
 #: the name before the @, name, role, side
 PEOPLE = (
@@ -73,7 +71,7 @@ def fill(key: str = "DEMO") -> bool:
     """Make the team `key` and the team OTHER with all their stories; False when the team is there already."""
     if Team.objects.filter(key=key).exists():
         return False
-    now = timezone.now()
+    now = clock.now()
     cast = Cast(found_team(key, "Applied ML", PEOPLE), {}, now)
     cast.people.update({m.user.email.partition("@")[0]: m for m in cast.team.memberships.select_related("team", "user")})
     tell((story for floor in floors() for story in floor.stories(cast)), cast.team, now)
@@ -96,7 +94,7 @@ def found_team(key: str, name: str, people: Iterable[tuple[str, str, str, str]])
     made = Team.found(key=key, name=name, lead=members[0][0], time_zone="Europe/Lisbon")
     for user, role, side in members[1:]:
         Membership.objects.create(team=made, user=user, role=role, side=side)
-    founded = timezone.now() - timedelta(weeks=WEEKS)
+    founded = clock.now() - timedelta(weeks=WEEKS)
     Team.objects.filter(pk=made.pk).update(created_at=founded)
     made.memberships.update(joined_at=founded)
     return made
@@ -109,28 +107,13 @@ def person(handle: str, name: str) -> User:
 
 
 def tell(stories: Iterable[Story], team: Team, now: datetime) -> None:
-    """Take every step of every story in the order of time, each dated to its own moment."""
-    times: Times = {Activity: ("at",), Notice: ("at",)}
-    for floor in floors():
-        times |= floor.TIMES
+    """Take every step of every story in the order of time, each at its own moment."""
     waiting = [(next(story), place, story) for place, story in enumerate(stories)]
     heapq.heapify(waiting)
     while waiting:
         moment, place, story = heapq.heappop(waiting)
-        following = next(story, None)
-        date_back(times, team, now, moment)
+        with clock.at(moment):
+            following = next(story, None)
         if following is not None:
             heapq.heappush(waiting, (max(following, moment), place, story))
     Notice.objects.within(team).filter(at__lt=now - timedelta(days=4)).update(read_at=F("at"))
-
-
-def date_back(times: Times, team: Team, since: datetime, moment: datetime) -> None:
-    """Whatever the last step dated `since` or later happened at `moment`.
-
-    This goes around the query sets of the models: History refuses to be changed, and here it is still being written.
-    """
-    for model, fields in times.items():
-        fresh: list[Any] = [Q(**{f"{field}__gte": since}) for field in fields]
-        dated = {field: Case(When(is_fresh, then=moment), default=F(field)) for field, is_fresh in zip(fields, fresh, strict=True)}
-        scoped: models.QuerySet[Any] = models.QuerySet(model).filter(**{getattr(model, "team_path", "team"): team})
-        scoped.filter(Q.create(fresh, connector=Q.OR)).update(**dated)

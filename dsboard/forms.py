@@ -147,7 +147,6 @@ class TeamForm(BoardForm):
     """The team's settings. Each field carries what its reader saw, so that only what was changed here is written."""
 
     name = forms.CharField(label="Name", max_length=60)
-    time_zone = zone_field()
     hours_per_day = forms.DecimalField(
         label="Hours per day",
         min_value=1,

@@ -28,12 +28,19 @@ class Act(models.TextChoices):
     COMMENT = "comment", "comment"
     REPORT = "report", "report findings"
     IMPORT = "import", "import cards"
+    PAUSE = "pause", "pause a time box"
+    EXTEND = "extend", "extend a time box"
+    EXTEND_AGAIN = "extend-again", "extend a time box again, or somebody else's"
+    NUDGE = "nudge", "remind others of their findings"
     DROP = "drop", "drop cards"
     DROP_OTHERS = "drop-others", "drop somebody else's card"
     DECIDE = "decide", "decide"
     OVERRIDE = "override", "decide against the numbers"
     REVERSE = "reverse", "reverse a decision"
     POLICIES = "policies", "change the team's settings"
+    CALENDAR = "calendar", "change the team's calendar"
+    ABSENCE = "absence", "enter absences"
+    ABSENCE_OTHERS = "absence-others", "enter somebody else's absence"
     MEMBERS = "members", "change who is in the team"
 
 
@@ -47,12 +54,19 @@ LEAST = {
     Act.COMMENT: Role.MEMBER,
     Act.REPORT: Role.MEMBER,
     Act.IMPORT: Role.MEMBER,
+    Act.PAUSE: Role.MEMBER,
+    Act.EXTEND: Role.MEMBER,
+    Act.EXTEND_AGAIN: Role.LEAD,
+    Act.NUDGE: Role.LEAD,
     Act.DROP: Role.MEMBER,
     Act.DROP_OTHERS: Role.LEAD,
     Act.DECIDE: Role.LEAD,
     Act.OVERRIDE: Role.LEAD,
     Act.REVERSE: Role.LEAD,
     Act.POLICIES: Role.LEAD,
+    Act.CALENDAR: Role.LEAD,
+    Act.ABSENCE: Role.MEMBER,
+    Act.ABSENCE_OTHERS: Role.LEAD,
     Act.MEMBERS: Role.LEAD,
 }
 

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models import JobRun, SignInLink
 
 BATCH = 500
@@ -14,6 +14,6 @@ def sweep() -> None:
     """Drop what nobody can use any more: old sign-in links, ended sessions. Notes that the jobs run."""
     SignInLink.sweep()
     # In batches, because one DELETE over a month of sessions would hold SQLite's only write lock for seconds.
-    ended = Session.objects.filter(expire_date__lt=timezone.now()).values("pk")[:BATCH]
+    ended = Session.objects.filter(expire_date__lt=clock.now()).values("pk")[:BATCH]
     Session.objects.filter(pk__in=[row["pk"] for row in ended]).delete()
     JobRun.note("dsboard.sweep")

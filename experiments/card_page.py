@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from dsboard import clock
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from experiments import rules
+from experiments.box_page import BoxPage
 from experiments.chain import Step, chain
 from experiments.field_forms import judged
 from experiments.models import Attachment, Comment, Task
 from experiments.models.link import Rel
-from experiments.models.time_box import length_in_words
 from experiments.models.undo import EDITS, ENDINGS, UNDOABLE
 from experiments.stages import DAYS_TO_UNDO, Kind, Stage
 
@@ -48,8 +47,8 @@ class CardPage:
         self.may_reverse = viewer.may(Act.REVERSE)
         self.is_watched = task.watchers.filter(pk=viewer.user_id).exists()
         self.labels = list(task.labels.all())
-        self.box = task.box
-        self.box_words = length_in_words(task.box.hours, task.team.hours_per_day) if task.box else ""
+        self.box_page = BoxPage(task, viewer) if task.is_boxed else None
+        self.amendments = list(task.amendments.select_related("by")) if task.is_boxed else []
         self.finding = task.findings.select_related("by").prefetch_related("results").order_by("-pk").first() if task.is_boxed else None
         results = {r.metric_name: r for r in self.finding.results.all()} if self.finding else {}
         self.metrics = [judged(metric, results) for metric in task.metrics.all()] if task.is_boxed else []
@@ -72,7 +71,7 @@ class CardPage:
         if self.show != "changes":
             lines += [Line(comment.at, comment=comment) for comment in self.task.comments.select_related("by").order_by("-pk")[:LINES]]
         if self.show != "comments":
-            since = timezone.now() - timedelta(days=DAYS_TO_UNDO)
+            since = clock.now() - timedelta(days=DAYS_TO_UNDO)
             history = list(Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES])
             latest = {item.field: item.pk for item in reversed(history)}
             lines += [Line(item.at, item=item, undoable=item.at >= since and self.can_undo(item, latest)) for item in history]

@@ -2,21 +2,27 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from dsboard.models import Team, User
-from experiments.models import Decision, Finding, Metric, Result, Task
+from dsboard import clock
+from dsboard.models import Calendars, Team, User
+from dsboard.working_time import WorkingTime
+from experiments.clock import Clock, read
+from experiments.models import Decision, Finding, Metric, Result, Task, TimeBox
 from experiments.models.metric import plain
 from experiments.models.time_box import length_in_words
 from experiments.stages import Kind, Outcome
 
 #: faces kept drawn: a few boards of two thousand cards
 KEPT = 10_000
+#: for clocks that don't run, where no calendar is asked
+NEVER = WorkingTime(ZoneInfo("UTC"), ((),) * 7)
 
 
 class Person(NamedTuple):
@@ -72,7 +78,7 @@ class Face(NamedTuple):
     statement: str
     owner: Person | None
     box: str
-    box_state: str
+    clock: Clock | None
     hours: Decimal | None
     points: str
     confidence: str
@@ -108,19 +114,37 @@ def box_words(hours: Decimal | None, hours_per_day: Decimal) -> str:
     return "" if hours is None else length_in_words(hours, hours_per_day)
 
 
-def box_state(started: Any, closed: Any) -> str:
-    return "closed" if closed else "running" if started else "idle"
-
-
+#: a box that has not started looks like every other one of its size
+IDLE = TimeBox()
+BOX = ("hours", "started_at", "runs_since", "used", "left", "ends_at", "paused_at", "closed_at")
 COLUMNS = (
-    "pk", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "time_box__hours", "time_box__started_at",
-    "time_box__closed_at", "points", "confidence", "comment_count", "origin_reversed",
+    "pk", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "points", "confidence", "comment_count",
+    "origin_reversed", *(f"time_box__{name}" for name in BOX),
 )  # fmt: skip
 
 
+class Clocks:
+    """The clocks of a team's cards as they stand at one instant; calendars are read only when a clock runs."""
+
+    def __init__(self, team: Team) -> None:
+        self.team, self.now, self.zone = team, clock.now(), ZoneInfo(team.time_zone)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars.of([self.team])
+
+    def of(self, owner_pk: int | None, hours: Decimal | None, *times: Any) -> Clock | None:
+        """The clock of one box, from the columns of BOX."""
+        if hours is None:
+            return None
+        box = TimeBox(**dict(zip(BOX, (hours, *times), strict=True))) if times[0] else IDLE
+        working = self.calendars.of_member(self.team.pk, owner_pk) if box.runs_since else NEVER
+        return read(box, box_words(hours, self.team.hours_per_day), self.now, working, self.team.day, self.zone)
+
+
 def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
-    """The faces of these tasks in their order: four queries, however many they are."""
-    rows = list(tasks.values_list(*COLUMNS))
+    """The faces of these tasks in their order: four queries, however many they are, and three more when a clock runs."""
+    rows, clocks = list(tasks.values_list(*COLUMNS)), Clocks(team)
     those = tasks.order_by().values("pk")
     labels, goals, verdicts = labels_of(those), goals_of(those), verdicts_of(those)
     return [
@@ -132,9 +156,9 @@ def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
             title=title,
             statement="" if statement.startswith(title.rstrip("…")) else statement,
             owner=person(owner_pk, owner_name) if owner_pk else None,
-            box=box_words(hours, team.hours_per_day),
-            box_state=box_state(started, closed),
-            hours=hours,
+            box=box_words(box[0], team.hours_per_day),
+            clock=clocks.of(owner_pk, *box) if pk not in verdicts else None,
+            hours=box[0],
             points=plain(points),
             confidence=confidence,
             comments=comments,
@@ -144,8 +168,7 @@ def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
             verdict=verdicts.get(pk),
         )
         for (
-            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, hours, started, closed, points, confidence, comments,
-            origin_reversed,
+            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, points, confidence, comments, origin_reversed, *box
         ) in rows
     ]  # fmt: skip
 

@@ -92,6 +92,16 @@ class Direction(models.TextChoices):
     LOWER = "lower", "Lower is better"
 
 
+class BoxState(models.TextChoices):
+    """Where a time box stands; `ended` has run out while nothing is reported yet, `closed` is reported."""
+
+    IDLE = "idle", "Not started"
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    ENDED = "ended", "Findings due"
+    CLOSED = "closed", "Reported"
+
+
 class Sureness(models.TextChoices):
     """How sure the decider is; the API calls it a decision's confidence."""
 
@@ -103,6 +113,10 @@ class Sureness(models.TextChoices):
 POINTS = tuple(Decimal(p) for p in ("0.5", "1", "2", "3", "5", "8", "13"))
 #: the longest time box that may be typed, in working days
 LONGEST_BOX_DAYS = 10
+#: the longest that a time box may become by extensions, in working days
+LONGEST_EXTENDED_DAYS = 20
+#: the per cent of a box that are used when its owner is reminded
+WARN_AT = 80
 #: a decided or done card leaves the board after this many days
 DAYS_ON_BOARD = 14
 #: how long a move, an assignment, a drop or a deletion can be undone, and how long the bin keeps a card

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import attachment, field, task
+from experiments.views import attachment, field, task, time_box
 
 TASK = "t/<str:team>/tasks/<str:ref>/"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path(f"{TASK}deletion/", task.delete, name="delete"),
     path(f"{TASK}restoration/", task.restore, name="restore"),
     path(f"{TASK}promotion/", task.promotion, name="promotion"),
+    path(f"{TASK}time-box/", time_box.time_box, name="time-box"),
+    path(f"{TASK}time-box/extension/", time_box.extension, name="extension"),
+    path(f"{TASK}time-box/extension/effect/", time_box.effect, name="extension-effect"),
+    path(f"{TASK}time-box/pause/", time_box.pause, name="pause"),
+    path(f"{TASK}time-box/resumption/", time_box.resume, name="resumption"),
     path(f"{TASK}links/", task.links, name="links"),
     path(f"{TASK}attachments/", attachment.add, name="attachments"),
     path(f"{TASK}attachments/<int:pk>/", attachment.download, name="attachment"),

@@ -3,7 +3,22 @@
 from django.urls import path
 
 from experiments.task_urls import urlpatterns as task_urlpatterns
-from experiments.views import backlog, board, column, csv_file, departure, ended, example, finding, jump, move, new, quick
+from experiments.views import (
+    backlog,
+    board,
+    calendar,
+    column,
+    csv_file,
+    departure,
+    ended,
+    example,
+    finding,
+    jump,
+    move,
+    new,
+    quick,
+    time_box,
+)
 
 app_name = "experiments"
 
@@ -13,6 +28,7 @@ TASK = f"{TEAM}tasks/<str:ref>/"
 urlpatterns = [
     path(f"{TEAM}board/", board.board, name="board"),
     path(f"{TEAM}delivery/", board.delivery, name="delivery"),
+    path(f"{TEAM}clocks/", time_box.clocks, name="clocks"),
     path(f"{TEAM}columns/<str:stage>/", column.column, name="column"),
     path(f"{TEAM}columns/<str:stage>/quick/", quick.quick, name="quick"),
     path(f"{TEAM}columns/<str:stage>/quick/hints/", quick.hints, name="hints"),
@@ -29,6 +45,12 @@ urlpatterns = [
     path(f"{TEAM}import/<int:pk>/", csv_file.import_plan, name="import-plan"),
     path(f"{TEAM}export.csv", csv_file.export_file, name="export"),
     path(f"{TEAM}findings/", finding.findings, name="findings"),
+    path(f"{TEAM}settings/calendar/", calendar.calendar, name="calendar"),
+    path(f"{TEAM}settings/calendar/days-off/", calendar.days_off, name="days-off"),
+    path(f"{TEAM}settings/calendar/days-off/<int:pk>/removal/", calendar.day_off_removal, name="day-off-removal"),
+    path(f"{TEAM}settings/calendar/absences/", calendar.absences, name="absences"),
+    path(f"{TEAM}settings/calendar/absences/<int:pk>/removal/", calendar.absence_removal, name="absence-removal"),
+    path(f"{TEAM}settings/members/<int:pk>/calendar/", calendar.member, name="member-calendar"),
     path(f"{TEAM}settings/members/<int:pk>/departure/", departure.departure, name="departure"),
     path(f"{TASK}move/", move.move, name="move"),
     path(f"{TASK}undo/<int:pk>/", move.undo, name="undo"),

@@ -1,12 +1,11 @@
 """The demo of floor 2: ideas that were decided Productionize, and what was built of them."""
 
-from dsboard.demo import Cast, Story, Times
+from dsboard.demo import Cast, Story
 from experiments.demo.lives import VERBS, Decided, Found, Idea, Job, Said, at_least, at_most, better_by, explore, walk
 from experiments.models import outcomes
 from experiments.stages import Outcome, Stage
 from handoffs.productionize import productionize
 
-TIMES: Times = {}
 DECIDE = VERBS | {Outcome.PRODUCTIONIZE: productionize}
 
 RANKER = Idea(

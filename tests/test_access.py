@@ -1,5 +1,6 @@
 """Every address of a team, walked over the URLconf: strangers are sent to sign in, outsiders find nothing, viewers change nothing."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from dsboard.models import Activity, Membership
+from dsboard.models import Absence, Activity, DayOff, Membership
 from experiments.models import Task
 from tests.world import World, found_world
 
@@ -50,7 +51,10 @@ def addresses(world: World) -> dict[str, str]:
         "name": "title",
         "pk": moved.pk if moved else 1,
     }
-    pks = {"team-member": world.omar.pk, "team-member-link": world.omar.pk, "experiments:departure": world.omar.pk}
+    members = ("team-member", "team-member-link", "experiments:departure", "experiments:member-calendar")
+    absence = Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
+    day = DayOff.add(world.team, world.lead, day=date(2026, 12, 24), name="Christmas Eve")
+    pks = dict.fromkeys(members, world.omar.pk) | {"experiments:absence-removal": absence.pk, "experiments:day-off-removal": day.pk}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:

@@ -1,13 +1,14 @@
 """Access over the HTTP API: every operation of the document, for a stranger, an outsider, a viewer; and ids of another team in bodies."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from dsboard.api.root import api
-from dsboard.models import Activity, Notice, Team
+from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
-from experiments.models import Comment, Decision, Finding, Label, Task, TaskLink, outcomes
+from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
 from tests.caller import Caller
 from tests.world import World, found_world
 
@@ -30,6 +31,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tasks/{ref}/links"): {"rel": "builds_on", "ref": "FRAUD-1"},
     ("DELETE", "/tasks/{ref}/links"): {"rel": "builds_on", "ref": "FRAUD-1"},
     ("POST", "/tasks/{ref}/promotion"): {"phase": "prototype"},
+    ("PUT", "/tasks/{ref}/time-box"): {"hours": 8},
+    ("POST", "/tasks/{ref}/time-box/extension"): {"hours": 1, "reason": "Mine."},
+    ("POST", "/tasks/{ref}/time-box/pause"): {"reason": "Mine."},
+    ("POST", "/tasks/{ref}/time-box/resume"): {},
+    ("POST", "/teams/{key}/absences"): {"email": "mei@example.org", "from": "2026-12-01", "to": "2026-12-02"},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
 }
@@ -37,19 +43,27 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 
 @pytest.fixture
 def world(db: None) -> World:
-    return found_world()
+    world = found_world()
+    Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
+    return world
 
 
 def state() -> list[Any]:
     """Every row that an act through the API could write."""
-    models = (Task, Finding, Decision, Comment, TaskLink, Label, Activity, Notice)
+    models = (Task, Finding, Decision, Comment, TaskLink, Label, Activity, Notice, TimeBox, Interval, Extension, Absence)
     return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def number_in(path: str) -> int:
+    """A row that is really there, of the list that an address names rows of by number."""
+    found = Absence.objects.values_list("pk", flat=True).first() if "/absences/" in path else None
+    return found or 1
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
     """The operation on one card or team, with a body that fits."""
     assert not has_body or (method, path) in BODIES, f"BODIES has none for {method} {path}"
-    return caller(method, path.format(key=key, ref=ref), BODIES.get((method, path)))
+    return caller(method, path.format(key=key, ref=ref, id=number_in(path)), BODIES.get((method, path)))
 
 
 def ids(rows: list[tuple[str, str, bool]]) -> list[str]:

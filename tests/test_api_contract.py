@@ -1,6 +1,7 @@
 """A contract fuzzer over the OpenAPI document: no server error, no undeclared answer, nothing outside its schema."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from dsboard.api.root import api
+from dsboard.models import Absence
 from tests.caller import Caller
 from tests.world import World, found_world
 
@@ -74,7 +76,17 @@ def refs(world: World) -> list[str]:
         world.maintenance(),
         world.started(world.maintenance()),
     ]
+    for name in ("mei", "omar", "lead"):
+        member = getattr(world, name)
+        Absence.add(member, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     return [card.ref for card in cards]
+
+
+def rows_named(path: str) -> list[int]:
+    """The numbers of the rows that an address can name."""
+    tables: dict[str, Any] = {"absences": Absence}
+    name = path.removeprefix("/api/v1/teams/{key}/").partition("/")[0]
+    return list(tables[name].objects.values_list("pk", flat=True)) if name in tables else [1]
 
 
 @cache
@@ -103,7 +115,7 @@ def test_no_server_error_and_no_undeclared_answer(
 ) -> None:
     caller = Caller(world.lead)
     operation = contract()[path][method]
-    known = {"key": st.just("FRAUD"), "ref": st.sampled_from(refs)}
+    known = {"key": st.just("FRAUD"), "ref": st.sampled_from(refs), "id": st.sampled_from(rows_named(path))}
 
     @settings(
         max_examples=EXAMPLES_LONG if request.config.getoption("--long") else EXAMPLES,

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.apps import apps
 
 from dsboard.errors import Refusal
@@ -91,6 +94,18 @@ class World:
             task.change(by or self.mei, done_note="Retrained on May.")
         task.move_to(Stage.DONE, by or self.mei)
         return task
+
+
+def lisbon(text: str) -> datetime:
+    """A time on the wall of team FRAUD, whose calendar is Monday to Friday, nine to five."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Lisbon"))
+
+
+@contextmanager
+def wall(text: str) -> Iterator[None]:
+    """The clock on the wall of team FRAUD shows this, and stands still: `with wall("2026-03-10 09:00"):`."""
+    with time_machine.travel(lisbon(text), tick=False):
+        yield
 
 
 def found_world() -> World:

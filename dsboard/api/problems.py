@@ -43,7 +43,7 @@ class RefusedProblem(Problem):
     """A rule's refusal or bad input, field by field. `way` names the act that would get there."""
 
     errors: list[FieldError]
-    way: Literal["findings", "decision", "reversal"] | None = None
+    way: Literal["findings", "decision", "reversal", "extension"] | None = None
 
 
 class StaleProblem(Problem):

@@ -1,7 +1,10 @@
 """The nouns of floor 0: people, teams, access, history, notices."""
 
+from dsboard.models.absence import Absence
 from dsboard.models.activity import Activity
 from dsboard.models.api_token import ApiToken
+from dsboard.models.calendars import Calendars
+from dsboard.models.day_off import DayOff
 from dsboard.models.job_run import JobRun
 from dsboard.models.membership import Membership
 from dsboard.models.notice import Notice
@@ -11,8 +14,11 @@ from dsboard.models.team import Team
 from dsboard.models.user import User
 
 __all__ = [
+    "Absence",
     "Activity",
     "ApiToken",
+    "Calendars",
+    "DayOff",
     "JobRun",
     "Membership",
     "Notice",

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Activity(TeamScoped):
     """
 
     team = models.ForeignKey("dsboard.Team", on_delete=models.PROTECT, related_name="activities")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     verb = models.CharField(max_length=30)
     subject_type = models.CharField(max_length=30)

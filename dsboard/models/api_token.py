@@ -4,8 +4,8 @@ import secrets
 from datetime import timedelta
 
 from django.db import models
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models.membership import Membership
 from dsboard.models.scoped import TeamScoped
 from dsboard.models.sign_in_link import digest
@@ -53,10 +53,10 @@ class ApiToken(TeamScoped):
             .first()
         )
         if found:
-            now = timezone.now()
+            now = clock.now()
             if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
                 cls.objects.filter(pk=found.pk).update(last_used_at=now)
         return found
 
     def revoke(self) -> None:
-        ApiToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        ApiToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=clock.now())

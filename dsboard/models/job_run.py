@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from django.db import models
-from django.utils import timezone
+
+from dsboard import clock
 
 
 class JobRun(models.Model):
@@ -19,7 +20,7 @@ class JobRun(models.Model):
     @classmethod
     def note(cls, name: str) -> None:
         """The job `name` ran just now."""
-        cls.objects.update_or_create(name=name, defaults={"ran_at": timezone.now()})
+        cls.objects.update_or_create(name=name, defaults={"ran_at": clock.now()})
 
     @classmethod
     def last(cls) -> datetime | None:

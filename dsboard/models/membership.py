@@ -7,6 +7,8 @@ from django.db import models, transaction
 
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models.activity import Activity
+from dsboard.models.calendar_fields import known_week, known_zone, settle_calendar
+from dsboard.models.day_off import DayOff
 from dsboard.models.scoped import TeamScoped
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.roles import RANK, Act, Role, Side, allows
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from dsboard.models.team import Team
     from dsboard.models.user import User
 
+#: a member's country when holidays mean nothing to that person
+NO_HOLIDAYS = "-"
+#: what may differ from the team's calendar
+CALENDAR = ("time_zone", "week", "country", "region")
+
 
 class Membership(TeamScoped):
     team = models.ForeignKey("dsboard.Team", on_delete=models.CASCADE, related_name="memberships")
@@ -22,6 +29,11 @@ class Membership(TeamScoped):
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     side = models.CharField(max_length=11, choices=Side, default=Side.SCIENCE)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # what differs from the team's calendar
+    time_zone = models.CharField(max_length=64, blank=True, validators=[known_zone], help_text="Empty: the team's.")
+    week = models.CharField("working hours", max_length=300, blank=True, validators=[known_week], help_text="Empty: the team's.")
+    country = models.CharField("holidays of", max_length=2, blank=True, help_text="Two letters; empty: the team's; - for none.")
+    region = models.CharField(max_length=20, blank=True)
     #: history asks this of every subject; two leads at one place are kept apart by the team's lock
     version = 0
 
@@ -98,6 +110,22 @@ class Membership(TeamScoped):
             successor.change(by, role=Role.LEAD)
         Activity.record(self, "left", by, before=self.as_history())
         self.delete()
+
+    @transaction.atomic
+    def set_calendar(self, by: "Membership", **settings: str) -> list[str]:
+        """Take other days, hours, zone or country than the team; an empty one is the team's. Returns what differs.
+
+        Deadlines that run are moved by whoever calls this: see experiments.models.moving.
+        """
+        by.must(Act.CALENDAR, self.team_id)
+        before = {name: getattr(self, name) for name in CALENDAR}
+        changed = settle_calendar(self, settings)
+        self.save(update_fields=changed)
+        for name in changed:
+            Activity.record(self, "changed", by, field=name, before=before[name], after=getattr(self, name))
+        if {"country", "region"} & set(changed) and self.country != NO_HOLIDAYS:
+            DayOff.objects.fill(self.team, self.country, self.region)
+        return changed
 
     def fresh_link(self, by: "Membership") -> str:
         """The token of a new sign-in link for somebody who was added here, is nowhere else and never signed in."""

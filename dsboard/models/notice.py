@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 from dsboard.models.user import User
 
@@ -36,7 +36,7 @@ class Notice(TeamScoped):
     title = models.CharField(max_length=200)
     text = models.CharField(max_length=300, blank=True)
     url = models.CharField(max_length=200)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
@@ -51,4 +51,4 @@ class Notice(TeamScoped):
 
     def mark_read(self) -> Any:
         """Read by its person; reading twice keeps the first time."""
-        return Notice.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
+        return Notice.objects.filter(pk=self.pk, read_at=None).update(read_at=clock.now())

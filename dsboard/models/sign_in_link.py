@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models.user import User
 
 LIFETIME = timedelta(hours=1)
@@ -34,13 +34,13 @@ class SignInLink(models.Model):
     def issue(cls, user: User | None) -> str:
         """Make a link and return its token, which is shown once and never kept."""
         token = secrets.token_urlsafe(32)
-        cls.objects.create(user=user, digest=digest(token), expires_at=timezone.now() + LIFETIME)
+        cls.objects.create(user=user, digest=digest(token), expires_at=clock.now() + LIFETIME)
         return token
 
     @classmethod
     def redeem(cls, token: str) -> "SignInLink | None":
         """Use the link up; None when it is unknown, used, expired, or its person may not sign in."""
-        now = timezone.now()
+        now = clock.now()
         link = cls.objects.select_related("user").filter(digest=digest(token)).first()
         if link is None or (link.user and not link.user.is_active):
             return None
@@ -50,6 +50,6 @@ class SignInLink(models.Model):
     @classmethod
     def sweep(cls) -> int:
         """Delete links that were used, or ran out, more than a day ago; returns how many."""
-        before = timezone.now() - KEPT
+        before = clock.now() - KEPT
         deleted, _ = cls.objects.filter(models.Q(used_at__lt=before) | models.Q(expires_at__lt=before)).delete()
         return deleted

@@ -1,8 +1,8 @@
 """A team: its key, calendar and policies; everything on a board belongs to one."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -11,10 +11,13 @@ from django.db.models import F, Q
 
 from dsboard.errors import Refusal, Stale
 from dsboard.models.activity import Activity
+from dsboard.models.calendar_fields import known_week, known_zone, settle_calendar
+from dsboard.models.day_off import DayOff
 from dsboard.models.membership import Membership
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.user import User
 from dsboard.roles import Act, Role, Side
+from dsboard.working_time import OFFICE
 
 
 class Deciders(models.TextChoices):
@@ -28,12 +31,6 @@ class OwnDecision(models.TextChoices):
     REFUSED = "refused", "Never"
 
 
-def known_zone(name: str) -> None:
-    """Refuse a time zone that the system does not know."""
-    if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Try Europe/Lisbon.")
-
-
 def plain(value: Any) -> Any:
     """A setting as history keeps it."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
@@ -43,7 +40,6 @@ class Team(models.Model):
     #: what a lead may change; the key stays, because every reference starts with it
     SETTINGS = (
         "name",
-        "time_zone",
         "hours_per_day",
         "deciders",
         "own_decisions",
@@ -56,6 +52,8 @@ class Team(models.Model):
         "guide_learning",
         "tolerance",
     )
+    #: what decides when people work; a change moves deadlines, so it has a door of its own
+    CALENDAR = ("time_zone", "week", "country", "region")
     #: history asks this of every subject; a stale setting is found by its value, so nothing counts versions
     version = 0
 
@@ -69,6 +67,11 @@ class Team(models.Model):
     )
     name = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
+    week = models.CharField(
+        "working hours", max_length=300, default=OFFICE, validators=[known_week], help_text="Like Mon-Thu 09:00-17:00; Fri 09:00-13:00."
+    )
+    country = models.CharField("holidays of", max_length=2, blank=True, help_text="Two letters; empty: none.")
+    region = models.CharField(max_length=20, blank=True)
     hours_per_day = models.DecimalField(
         max_digits=4,
         decimal_places=2,
@@ -102,6 +105,8 @@ class Team(models.Model):
                 name="team_guideline_is_100",
                 violation_error_message="Committed, experiments and learning must add up to 100.",
             ),
+            models.CheckConstraint(condition=~Q(week=""), name="team_has_working_hours"),
+            models.CheckConstraint(condition=~Q(country="") | Q(region=""), name="team_region_of_a_country"),
             models.CheckConstraint(condition=Q(hours_per_day__gte=1, hours_per_day__lte=24), name="team_hours_per_day"),
         ]
 
@@ -155,6 +160,23 @@ class Team(models.Model):
             Activity.record(self, "changed", by, field=name, before=plain(before[name]), after=plain(settings[name]))
         return changed
 
+    @transaction.atomic
+    def set_calendar(self, by: Membership, **settings: str) -> list[str]:
+        """Change the zone, the hours of the week, the country or its region; returns what differs.
+
+        Deadlines that run are moved by whoever calls this: see experiments.models.moving.
+        """
+        by.must(Act.CALENDAR, self)
+        self.lock()
+        before = {name: getattr(self, name) for name in self.CALENDAR}
+        changed = settle_calendar(self, settings)
+        self.vet()
+        self.save(update_fields=changed)
+        for name in changed:
+            Activity.record(self, "changed", by, field=name, before=before[name], after=getattr(self, name))
+        DayOff.objects.fill(self, self.country, self.region)
+        return changed
+
     def vet(self) -> None:
         """Raise a Refusal with a sentence for each setting that can't be."""
         try:
@@ -199,6 +221,11 @@ class Team(models.Model):
         """The number of the next card, never given twice; call it inside a transaction."""
         Team.objects.filter(pk=self.pk).update(last_number=F("last_number") + 1)
         return Team.objects.values_list("last_number", flat=True).get(pk=self.pk)
+
+    @property
+    def day(self) -> timedelta:
+        """How long one day of a time box is."""
+        return timedelta(seconds=round(float(self.hours_per_day) * 3600))
 
     def one_lead(self) -> bool:
         return self.memberships.filter(role=Role.LEAD, user__is_active=True).count() == 1

@@ -5,9 +5,9 @@ import time
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from redis import Redis, RedisError
 
+from dsboard import clock
 from dsboard.models import JobRun
 
 #: seconds without a sweep after which the jobs count as stopped
@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     database = "ok"
     try:
         last = JobRun.last()
-        age = round((timezone.now() - last).total_seconds(), 1) if last else None
+        age = round((clock.now() - last).total_seconds(), 1) if last else None
     except Error:
         database = "does not answer"
     jobs = "does not answer" if broker_is_silent() else jobs_state(age)

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from experiments.api import cards, comments, findings, links, teams
+from experiments.api import absences, cards, comments, findings, links, teams, time_boxes
 
 router = Router()
-for noun in (teams, cards, findings, comments, links):
+for noun in (teams, absences, cards, time_boxes, findings, comments, links):
     router.add_router("", noun.router)

@@ -25,7 +25,7 @@ from experiments.api.showing import card, show_task, told, whole
 from experiments.models import Label, Task
 from experiments.search import matching
 
-router = Router(tags=["tasks"])
+router = Router(tags=["tasks"], by_alias=True)
 
 
 class TaskFilter(Page):

@@ -13,7 +13,7 @@ from experiments.api.paths import Ref
 from experiments.api.showing import card, show_activity, show_comment
 from experiments.models import Comment
 
-router = Router(tags=["tasks"])
+router = Router(tags=["tasks"], by_alias=True)
 
 
 @router.get("/tasks/{ref}/comments", response=Listed[shapes.Comment], operation_id="list_comments")
@@ -29,7 +29,7 @@ def write_comment(request: ApiRequest, ref: Ref, comment: SentComment) -> dict[s
     return show_comment(written)
 
 
-@router.get("/tasks/{ref}/activity", response=Listed[shapes.Activity], by_alias=True, operation_id="list_activity")
+@router.get("/tasks/{ref}/activity", response=Listed[shapes.Activity], operation_id="list_activity")
 def list_activity(request: ApiRequest, ref: Ref, asked: Query[Page]) -> dict[str, Any]:
     """The card's history, newest first."""
     lines = Activity.objects.within(request.team).of(card(request, ref)).order_by("-pk").select_related("actor")

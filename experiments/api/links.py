@@ -18,7 +18,7 @@ from experiments.models import Task
 from experiments.models.link import build_on, build_on_no_more
 from experiments.models.promotion import promote
 
-router = Router(tags=["tasks"])
+router = Router(tags=["tasks"], by_alias=True)
 
 
 class SentLink(Sent):

@@ -1,6 +1,6 @@
 """What the API tells of cards, findings and decisions: the shapes of CONTRACT.md."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,16 +25,47 @@ class Link(BaseModel):
     ref: str = Field(examples=["FRAUD-41"])
 
 
-class TimeBox(BaseModel):
-    """Hours are working hours of the owner."""
+class Pause(BaseModel):
+    """Why the clock stands still, since when, and the day on which it runs on by itself."""
+
+    reason: str
+    since: datetime
+    until: date | None
+
+
+class Extension(BaseModel):
+    """More hours for a time box."""
 
     hours: float
-    used_hours: float | None
+    reason: str
+    by: str | None
+    at: datetime
+
+
+class Amendment(BaseModel):
+    """A change of the question or hypothesis, the success sentence or the metrics after the clock had started."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    field: Literal["question", "hypothesis", "success", "metrics"]
+    before: Any = Field(alias="from")
+    after: Any = Field(alias="to")
+    by: str | None
+    at: datetime
+
+
+class TimeBox(BaseModel):
+    """Hours are working hours of the owner; `used_hours` also counts what went over the end. `ends_at` is null while no clock runs."""
+
+    hours: float
+    original_hours: float
+    used_hours: float
     started_at: datetime | None
     ends_at: datetime | None
     state: Literal["idle", "running", "paused", "ended", "closed"]
-    extensions: list[dict[str, Any]]
-    amendments: list[dict[str, Any]]
+    pause: Pause | None
+    extensions: list[Extension]
+    amendments: list[Amendment]
 
 
 class Metric(BaseModel):

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 
+from dsboard import clock
 from dsboard.api.tokens import ApiRequest, absolute
-from dsboard.models import Activity, User
+from dsboard.models import Activity, Calendars, User
+from dsboard.working_time import NONE
 from experiments.models import Comment, Decision, Finding, Task
 from experiments.models.fields import fields_of, value_of
 from experiments.stages import Kind
@@ -22,6 +24,8 @@ def whole(tasks: QuerySet[Task]) -> QuerySet[Task]:
         "metrics",
         "deliverables",
         "links__other",
+        "time_box__extensions__by",
+        "amendments__by",
         "findings__by",
         "findings__results",
         "decisions__by",
@@ -58,7 +62,7 @@ def show_task(request: ApiRequest, task: Task) -> dict[str, Any]:
         "sprint": None,
         "version": task.version,
         "links": [{"rel": link.rel, "ref": link.other.ref} for link in task.links.all() if link.other.deleted_at is None],
-        "time_box": show_box(task),
+        "time_box": show_box(request, task),
         "finding": show_finding(task.finding) if task.finding else None,
         "decision": show_decision(decisions[0]) if decisions else None,
         "outcome": task.outcome or None,
@@ -71,19 +75,36 @@ def show_task(request: ApiRequest, task: Task) -> dict[str, Any]:
     }
 
 
-def show_box(task: Task) -> dict[str, Any] | None:
-    """The time box as a size and a state; the clock in working time comes with the calendar."""
-    if task.box is None:
+def show_box(request: ApiRequest, task: Task) -> dict[str, Any] | None:
+    """The time box with its clock as it stands now."""
+    box, now = task.box, clock.now()
+    if box is None:
         return None
+    # A page of tasks reads the calendars once, and only when one of their clocks has started.
+    used = box.used_at(now, calendars_of(request).of_member(task.team_id, task.owner_id)) if box.started_at else NONE
     return {
-        "hours": float(task.box.hours),
-        "used_hours": None,
-        "started_at": task.box.started_at,
-        "ends_at": None,
-        "state": task.box.state,
-        "extensions": [],
-        "amendments": [],
+        "hours": float(box.hours),
+        "original_hours": float(box.original_hours),
+        "used_hours": round(used.total_seconds() / 3600, 4),
+        "started_at": box.started_at,
+        "ends_at": box.ends_at if box.runs_since else None,
+        "state": box.state_at(now),
+        "pause": {"reason": box.pause_reason, "since": box.paused_at, "until": box.resumes_on} if box.paused_at else None,
+        "extensions": [
+            {"hours": float(one.hours), "reason": one.reason, "by": address(one.by), "at": one.at} for one in box.extensions.all()
+        ],
+        "amendments": [
+            {"field": one.field, "from": one.before, "to": one.after, "by": address(one.by), "at": one.at} for one in task.amendments.all()
+        ],
     }
+
+
+def calendars_of(request: ApiRequest) -> Calendars:
+    """When the people of the token's team work, read once a request."""
+    known: Calendars | None = getattr(request, "calendars", None)
+    if known is None:
+        known = request.calendars = Calendars.of([request.team])  # type: ignore[attr-defined]
+    return known
 
 
 def show_finding(finding: Finding) -> dict[str, Any]:

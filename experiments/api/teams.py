@@ -1,10 +1,13 @@
 """The token's team: its people, calendar and policies."""
 
+from datetime import date, timedelta
 from typing import Any, Literal
 
+from django.db.models import Q
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
+from dsboard import clock, models
 from dsboard.api.shapes import Listed, Page, listed
 from dsboard.api.tokens import ApiRequest, absolute, team_named
 from dsboard.models import Membership, Team
@@ -20,11 +23,21 @@ class Member(BaseModel):
     side: Literal["science", "engineering"]
 
 
+class DayOff(BaseModel):
+    day: date
+    name: str
+    country: str | None
+
+
 class Calendar(BaseModel):
     """Working time; a day of a time box has `hours_per_day`."""
 
     time_zone: str
     hours_per_day: float
+    week: str = Field(examples=["Mon-Fri 09:00-17:00"])
+    country: str | None
+    region: str | None
+    days_off: list[DayOff] = Field(description="From today on, for a year; `country` is null for the team's own.")
 
 
 class Guideline(BaseModel):
@@ -72,7 +85,7 @@ def show_team(request: ApiRequest, team: Team) -> dict[str, Any]:
         "key": team.key,
         "name": team.name,
         "members": [{"email": m.user.email, "name": m.user.name, "role": m.role, "side": m.side} for m in members],
-        "calendar": {"time_zone": team.time_zone, "hours_per_day": float(team.hours_per_day)},
+        "calendar": show_calendar(team),
         "policies": {
             "deciders": team.deciders,
             "own_decisions": team.own_decisions,
@@ -81,4 +94,18 @@ def show_team(request: ApiRequest, team: Team) -> dict[str, Any]:
             "tolerance": team.tolerance,
         },
         "url": absolute(request, f"/t/{team.key}/board/"),
+    }
+
+
+def show_calendar(team: Team) -> dict[str, Any]:
+    today = clock.now().date()
+    coming = models.DayOff.objects.within(team).filter(day__gte=today, day__lte=today + timedelta(days=366))
+    own = coming.filter(Q(country="") | Q(country=team.country, region=team.region))
+    return {
+        "time_zone": team.time_zone,
+        "hours_per_day": float(team.hours_per_day),
+        "week": team.week,
+        "country": team.country or None,
+        "region": team.region or None,
+        "days_off": [{"day": off.day, "name": off.name, "country": off.country or None} for off in own],
     }

@@ -1,23 +1,13 @@
 """The demo of floor 1: three months of ideas and jobs, and finished work by the thousand for load tests."""
 
-from dsboard.demo import Cast, Story, Times
+from dsboard.demo import Cast, Story
 from experiments.demo.ideas import IDEAS
 from experiments.demo.jobs import JOBS
 from experiments.demo.lives import deliver, explore
 from experiments.demo.past import history
 from experiments.demo.turns import estimates_that_firm_up, kept_follow_up, plans_of_the_others, withdrawn_follow_up
-from experiments.models import Comment, Decision, Finding, Reversal, Task, TimeBox
 
-__all__ = ["TIMES", "history", "other_stories", "stories"]
-
-TIMES: Times = {
-    Task: ("created_at", "updated_at", "started_at", "ended_at", "dropped_at", "deleted_at"),
-    TimeBox: ("started_at", "closed_at"),
-    Finding: ("at",),
-    Decision: ("at",),
-    Reversal: ("at",),
-    Comment: ("at",),
-}
+__all__ = ["history", "other_stories", "stories"]
 
 
 def stories(cast: Cast) -> list[Story]:

@@ -4,8 +4,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, Membership, Team
 from dsboard.roles import Act, Role
@@ -123,7 +123,7 @@ def remove(team: Team, by: Membership) -> int:
     team.lock()
     tasks = list(Task.objects.within(team).present().filter(labels__name=LABEL))
     for task in tasks:
-        task.deleted_at, task.deleted_by_id, task.rank = timezone.now(), by.user_id, None
+        task.deleted_at, task.deleted_by_id, task.rank = clock.now(), by.user_id, None
         task.touch("deleted_at", "deleted_by", "rank")
         Activity.record(task, "deleted", by, field="deleted", before=None, after=task.title)
     return len(tasks)

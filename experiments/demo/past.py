@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Min
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models import Activity, Team
 from experiments.models import Decision, Deliverable, Finding, Metric, Result, SearchEntry, Task, TimeBox
 from experiments.models.order import GAP
@@ -49,7 +49,7 @@ class Past:
         self.people = list(team.memberships.exclude(role="viewer").order_by("pk").values_list("user_id", flat=True))
         top = team.tasks.filter(lane=Lane.DONE).aggregate(top=Min("rank"))["top"] or 0
         self.top = top - GAP * (size + 1)
-        self.until = timezone.now() - timedelta(days=21)
+        self.until = clock.now() - timedelta(days=21)
 
     def write(self, places: range) -> None:
         """Write the cards of these places with all that hangs on them."""
@@ -121,7 +121,9 @@ class Past:
         """A closed box, a metric, findings with its result, and the decision."""
         chance = self.chance
         value = round(chance.uniform(0.5, 1.0), 3)
-        box = TimeBox(task=task, hours=Decimal(chance.choice((4, 8, 16, 24, 40))), started_at=task.started_at, closed_at=task.ended_at)
+        hours = Decimal(chance.choice((4, 8, 16, 24, 40)))
+        used = timedelta(hours=float(hours) * chance.choice((0.6, 0.8, 1.0, 1.0, 1.3)))
+        box = TimeBox(task=task, hours=hours, original_hours=hours, started_at=task.started_at, used=used, closed_at=task.ended_at)
         metric = Metric(task=task, name=chance.choice(METRICS), target=0.8)
         verdict = chance.choice(Verdict.values) if task.kind == Kind.EXPERIMENT else ""
         finding = Finding(task=task, tried="Three seeds on two months of traffic.", learned=f"{metric.name} {value}.", verdict=verdict)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamQuerySet, TeamScoped
 from dsboard.roles import Act
@@ -38,7 +38,7 @@ def safe_name(name: str) -> str:
 class AttachmentQuerySet(TeamQuerySet):
     def purge(self) -> int:
         """Delete rows and files of what was removed over 30 days ago; returns how many."""
-        old = self.filter(removed_at__lt=timezone.now() - timedelta(days=DAYS_TO_UNDO))[:500]
+        old = self.filter(removed_at__lt=clock.now() - timedelta(days=DAYS_TO_UNDO))[:500]
         for attachment in old:
             attachment.delete()
             attachment.file.storage.delete(attachment.file.name)
@@ -52,7 +52,7 @@ class Attachment(TeamScoped):
     name = models.CharField(max_length=150)
     size = models.PositiveBigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttachmentQuerySet.as_manager()
@@ -88,7 +88,7 @@ class Attachment(TeamScoped):
     def remove(self, by: Membership) -> Activity:
         """Take the file off the card; it can be put back for 30 days."""
         by.must(Act.EDIT, self.task.team_id)
-        if not Attachment.objects.filter(pk=self.pk, removed_at=None).update(removed_at=timezone.now()):
+        if not Attachment.objects.filter(pk=self.pk, removed_at=None).update(removed_at=clock.now()):
             raise Refusal(f"{self.name} was removed already.")
         self.task.hold().touch()
         return Activity.record(self.task, "detached", by, field="attachments", before=self.name, attachment=self.pk)

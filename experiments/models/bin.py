@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
+from dsboard import clock
 from experiments.models.attachment import Attachment
 from experiments.models.decision import Decision
 from experiments.models.finding import Finding
@@ -19,7 +19,7 @@ AT_ONCE = 500
 
 def empty_bins() -> int:
     """Purge up to 500 cards whose 30 days are over; returns how many. Cards with findings, decisions or links stay."""
-    cutoff = timezone.now() - timedelta(days=DAYS_TO_UNDO)
+    cutoff = clock.now() - timedelta(days=DAYS_TO_UNDO)
     cited = (Decision.objects.filter(task=OuterRef("pk")), Finding.objects.filter(task=OuterRef("pk")))
     old = Task.objects.filter(deleted_at__lt=cutoff).exclude(Exists(cited[0])).exclude(Exists(cited[1]))
     old = old.exclude(Exists(TaskLink.objects.filter(other=OuterRef("pk")))).exclude(Exists(TaskLink.objects.filter(task=OuterRef("pk"))))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, Notice, TeamScoped, User
 from dsboard.roles import Act
@@ -22,7 +22,7 @@ class Comment(TeamScoped):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     text = models.TextField()
     html = models.TextField(editable=False)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["pk"]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Forbidden, Refusal, Stale
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.models.team import OwnDecision
@@ -29,7 +29,7 @@ class Decision(TeamScoped):
     override_reason = models.TextField(blank=True)
     evidence = models.JSONField(help_text="The findings, results and metrics as they stood.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     standing = models.BooleanField(default=True, help_text="Off once it was reversed.")
 
     class Meta:
@@ -44,6 +44,7 @@ class Decision(TeamScoped):
         return f"{self.get_outcome_display()}: {self.why[:60]}"
 
     @classmethod
+    @clock.still()
     @transaction.atomic
     def make(
         cls,
@@ -112,7 +113,7 @@ class Reversal(TeamScoped):
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="reversal")
     reason = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="reversal_says_why")]

@@ -3,9 +3,11 @@
 from django.db import transaction
 from django.utils.functional import cached_property
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Membership
 from dsboard.roles import Act, Role
+from experiments.models import running
 from experiments.models.task import Task, TaskQuerySet
 from experiments.stages import Stage
 
@@ -31,6 +33,7 @@ class Departure:
         members = Membership.objects.within(self.membership.team).select_related("user", "team")
         return list(members.filter(user__is_active=True).exclude(role=Role.VIEWER).exclude(pk=self.membership.pk))
 
+    @clock.still()
     @transaction.atomic
     def settle(self, by: Membership, *, successor: Membership | None = None) -> None:
         """Give everything open to `successor`, or to nobody, and end the membership; all of it or nothing.
@@ -45,6 +48,7 @@ class Departure:
         heir = successor.user.email if successor else None
         user_id = self.membership.user_id
         for task in self.tasks.filter(owner_id=user_id):
+            running.pause(task, f"{self.membership.user.name} left the team.")
             task.change(by, owner=heir)
         for task in self.tasks.filter(decider_id=user_id):
             task.change(by, decider=heir)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import transaction
 from django.db.models import Field
 
+from dsboard import clock
 from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments import markdown, rules
-from experiments.models import order
+from experiments.models import order, running
+from experiments.models.amendment import LOCKED, Amendment
 from experiments.models.deliverable import Deliverable
 from experiments.models.fields import CLEANERS, COLUMNS, cleaned, fields_of, value_of
 from experiments.models.label import Label
 from experiments.models.metric import Metric
+from experiments.models.reminder import Reminder
 from experiments.models.search_entry import SearchEntry
 from experiments.models.time_box import TimeBox
 from experiments.stages import LANE_OF, Confidence, Kind, Phase, default_bucket, stages_of
@@ -55,6 +58,7 @@ def write_new(task: "Task", values: dict[str, Any]) -> None:
     SearchEntry.index(task)
 
 
+@clock.still()
 @transaction.atomic
 def change(task: "Task", by: Membership, *, version: int | None, fields: dict[str, Any]) -> list[str]:
     """See Task.change."""
@@ -72,6 +76,7 @@ def change(task: "Task", by: Membership, *, version: int | None, fields: dict[st
     refuse_stale(task, version, [*(["kind"] if kind != task.kind else []), *(n for n in values if before[n] != as_json(n, values[n]))])
     lost = change_kind(task, kind, by) if kind != task.kind else []
     refuse_locked(task, values, before)
+    clock_before = running.working_time_of(task) if "owner" in values and task.box and task.box.runs_since else None
     columns = []
     for name, value in values.items():
         if name in COLUMNS:
@@ -89,12 +94,24 @@ def change(task: "Task", by: Membership, *, version: int | None, fields: dict[st
         return []
     task.touch(*columns, *(["kind", "stage", "lane", "rank", "bucket", "phase", *lost] if lost else []))
     for name in changed:
-        verb = "assigned" if name == "owner" else "edited"
-        Activity.record(task, verb, by, field=name, before=before[name], after=value_of(task, name))
+        record_edit(task, by, name, before[name])
     if "owner" in changed:
+        if clock_before:
+            running.hand_over(task, clock_before)
         tell_owner(task, by)
+    if {"owner", "decider"} & set(changed):
+        Reminder.plan(task)
     SearchEntry.index(task)
     return [*(["kind"] if lost else []), *changed]
+
+
+def record_edit(task: "Task", by: Membership, name: str, before: Any) -> None:
+    """One line of history; what was locked when the clock started is amended, with a date."""
+    verb, after = "assigned" if name == "owner" else "edited", value_of(task, name)
+    if name in LOCKED and task.box and task.box.started_at:
+        verb = "amended"
+        Amendment.objects.create(task=task, field=name, before=before, after=after, by_id=by.user_id)
+    Activity.record(task, verb, by, field=name, before=before, after=after)
 
 
 def refuse_stale(task: "Task", version: int | None, names: list[str]) -> None:
@@ -112,7 +129,7 @@ def refuse_stale(task: "Task", version: int | None, names: list[str]) -> None:
 def refuse_locked(task: "Task", values: dict[str, Any], before: dict[str, Any]) -> None:
     """The length of a box is settled once its clock has started."""
     if task.started_at and task.is_boxed and "hours" in values and before["hours"] != as_json("hours", values["hours"]):
-        raise Refusal.of({"hours": "The clock has started, so the length of the time box is settled."})
+        raise Refusal.of({"hours": "The clock has started, so the length of the time box is settled. Extend it with a reason instead."})
 
 
 def refuse_half_firm(task: "Task") -> None:
@@ -192,7 +209,7 @@ def write_hours(task: "Task", hours: Any) -> None:
     if hours is None:
         TimeBox.objects.filter(task=task).delete()
     else:
-        TimeBox.objects.update_or_create(task=task, defaults={"hours": hours})
+        TimeBox.objects.update_or_create(task=task, defaults={"hours": hours, "original_hours": hours})
     task.forget_box()
 
 

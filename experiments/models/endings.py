@@ -4,18 +4,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
-from experiments.models import order
-from experiments.stages import DAYS_TO_UNDO, Lane, Stage
+from experiments.models import order, running
+from experiments.models.reminder import Reminder
+from experiments.stages import DAYS_TO_UNDO, BoxState, Lane, Stage
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
 
 
+@clock.still()
 @transaction.atomic
 def drop(task: "Task", by: Membership, reason: str) -> Activity:
     """See Task.drop. Refused at the end, and for a box whose findings are in: those end by a decision."""
@@ -32,15 +34,22 @@ def drop(task: "Task", by: Membership, reason: str) -> Activity:
         raise Refusal(f"{task.ref} is in the bin already.")
     if task.ended_at:
         raise Refusal(f"{task.ref} has ended already.")
+    if task.box and task.box.state_at(clock.now()) == BoxState.ENDED:
+        raise Refusal(
+            f"The time box of {task.ref} has run. Report what you learned, then abandon it: not finding it counts too.", way="findings"
+        )
     if task.stage == Stage.ANALYSIS:
         raise Refusal(f"The time box of {task.ref} has run. Decide to abandon it, so that what was learnt is kept.", way="decision")
-    now = timezone.now()
+    now = clock.now()
+    running.pause(task, "The card was dropped.")
     task.dropped_at = task.ended_at = now
     task.drop_reason, task.rank = reason, None
     task.touch("dropped_at", "ended_at", "drop_reason", "rank")
+    Reminder.plan(task)
     return Activity.record(task, "dropped", by, field="dropped", before=None, after=reason)
 
 
+@clock.still()
 @transaction.atomic
 def delete_to_bin(task: "Task", by: Membership) -> Activity:
     """See Task.delete_to_bin. A card that is cited as evidence stays."""
@@ -52,8 +61,10 @@ def delete_to_bin(task: "Task", by: Membership) -> Activity:
         raise Refusal(f"{task.ref} is in the bin already.")
     if task.decisions.exists():
         raise Refusal(f"{task.ref} carries a decision and stays as evidence.")
-    task.deleted_at, task.deleted_by_id, task.rank = timezone.now(), by.user_id, None
+    running.pause(task, "The card was in the bin.")
+    task.deleted_at, task.deleted_by_id, task.rank = clock.now(), by.user_id, None
     task.touch("deleted_at", "deleted_by", "rank")
+    Reminder.plan(task)
     return Activity.record(task, "deleted", by, field="deleted", before=None, after=task.title)
 
 
@@ -66,15 +77,16 @@ def restore(task: "Task", by: Membership) -> Activity:
     since = task.deleted_at or task.dropped_at
     if since is None:
         raise Refusal(f"{task.ref} is on its board already.")
-    if timezone.now() - since > timedelta(days=DAYS_TO_UNDO):
+    if clock.now() - since > timedelta(days=DAYS_TO_UNDO):
         raise Refusal(f"{task.ref} left the board over {DAYS_TO_UNDO} days ago and stays away.")
     was = "deleted" if task.deleted_at else "dropped"
     if task.deleted_at:
         task.deleted_at = task.deleted_by = None
     else:
         task.dropped_at, task.drop_reason = None, ""
-        task.ended_at = timezone.now() if task.lane == Lane.DONE else None
+        task.ended_at = clock.now() if task.lane == Lane.DONE else None
     if task.dropped_at is None:
         task.rank = order.end_of(task)
     task.touch("deleted_at", "deleted_by", "dropped_at", "drop_reason", "ended_at", "rank")
+    Reminder.plan(task)
     return Activity.record(task, "restored", by, field=was, before=True, after=None)

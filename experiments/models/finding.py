@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.roles import Act
@@ -15,7 +15,6 @@ from experiments.models import moves
 from experiments.models.cleaning import No, real
 from experiments.models.metric import Metric, plain
 from experiments.models.search_entry import SearchEntry
-from experiments.models.time_box import TimeBox
 from experiments.stages import Outcome, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class Finding(TeamScoped):
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
     suggestion = models.CharField("suggested outcome", max_length=13, choices=Outcome, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["-pk"]
@@ -45,6 +44,7 @@ class Finding(TeamScoped):
         return self.learned[:80]
 
     @classmethod
+    @clock.still()
     @transaction.atomic
     def report(
         cls,
@@ -87,8 +87,6 @@ class Finding(TeamScoped):
         finding = cls.objects.create(task=task, by_id=by.user_id, verdict=verdict, suggestion=suggestion, **texts)
         Result.objects.bulk_create(Result(finding=finding, **row) for row in rows)
         task.finding = finding
-        TimeBox.objects.filter(task=task, started_at__isnull=False).update(closed_at=finding.at)
-        task.forget_box()
         if task.stage == Stage.ACTIVE:
             moves.put(task, Stage.ANALYSIS, by, before=before, after=after)
         else:

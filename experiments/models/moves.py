@@ -1,26 +1,28 @@
 """Moving a card: the rules of the stage it enters, its place among neighbours, what a start does; and undoing it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from experiments import rules
-from experiments.models import order
-from experiments.models.time_box import TimeBox
+from experiments.models import order, running
+from experiments.models.reminder import Reminder
 from experiments.stages import DAYS_TO_UNDO, LANE_OF, Lane, Stage, stages_of
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
 
-#: undoing a start this soon makes the box idle again
+#: undoing a start within this much working time makes the box idle again
 FIRST_MINUTE = timedelta(minutes=1)
+BACK_TO_IDEATION = "Back in Ideation."
 
 
+@clock.still()
 @transaction.atomic
 def move(task: "Task", stage: str, by: Membership, *, before: str = "", after: str = "", version: int | None = None) -> Activity | None:
     """See Task.move_to."""
@@ -31,6 +33,7 @@ def move(task: "Task", stage: str, by: Membership, *, before: str = "", after: s
     refuse_stale(task, stage, version)
     if stage != task.stage:
         refuse_unready(task, stage)
+        refuse_out_of_time(task, stage)
     return put(task, Stage(stage), by, before=before, after=after)
 
 
@@ -56,6 +59,8 @@ def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: 
     if stage != came_from:
         changed += enter(task, by, facts)
     task.touch(*changed)
+    if stage != came_from and task.is_boxed:
+        Reminder.plan(task)
     if "owner" in changed:
         Activity.record(task, "assigned", by, field="owner", before=None, after=by.user.email)
     if stage == came_from:
@@ -65,26 +70,33 @@ def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: 
 
 def enter(task: "Task", by: Membership, facts: dict[str, Any]) -> list[str]:
     """What entering a stage does to the card itself; returns the columns it set."""
-    now = timezone.now()
+    now = clock.now()
     changed = []
     if task.lane == Lane.IN_PROGRESS and task.started_at is None:
         task.started_at = now
         changed.append("started_at")
         facts["started"] = True
-    if task.lane == Lane.IN_PROGRESS and task.is_boxed:
-        # The clock runs in Active: it starts with the first entry and again after findings were reported.
-        TimeBox.objects.filter(task=task, started_at=None).update(started_at=now)
-        TimeBox.objects.filter(task=task).exclude(closed_at=None).update(closed_at=None)
-        task.forget_box()
     if task.lane == Lane.IN_PROGRESS and task.owner_id is None:
         task.owner_id = by.user_id
         changed.append("owner")
         facts["owner_set"] = True
+    if task.is_boxed:
+        turn_clock(task, now)
     ended = now if task.lane == Lane.DONE else None
     if bool(ended) != bool(task.ended_at):
         task.ended_at = ended
         changed.append("ended_at")
     return changed
+
+
+def turn_clock(task: "Task", now: datetime) -> None:
+    """The clock of a time box runs in Active: it starts with the first entry, and again when the card comes back."""
+    if task.stage == Stage.ACTIVE:
+        running.run(task)
+    elif task.stage == Stage.IDEATION:
+        running.pause(task, BACK_TO_IDEATION)
+    else:
+        running.close(task, now)
 
 
 def card_above(task: "Task") -> str:
@@ -134,6 +146,13 @@ def refuse_unready(task: "Task", stage: str) -> None:
         raise Refusal.of(asked, way="findings" if set(asked) == {"findings"} else "")
 
 
+def refuse_out_of_time(task: "Task", stage: str) -> None:
+    """Back from Analysis the clock runs again, so something must be left of the box."""
+    if stage == Stage.ACTIVE and task.stage == Stage.ANALYSIS and task.box and not task.box.left:
+        raise Refusal.of({"hours": f"No time is left in the box of {task.ref}. Extend it by some hours first."}, way="extension")
+
+
+@clock.still()
 @transaction.atomic
 def undo(task: "Task", activity: Activity, by: Membership) -> Activity | None:
     """Take back a move or a new place: to the stage it came from, below the card that was above it if that is still there.
@@ -156,16 +175,20 @@ def undo(task: "Task", activity: Activity, by: Membership) -> Activity | None:
     above = activity.facts.get("above") or ""
     still = order.others(task, LANE_OF[stage]).filter(ref=above).exists() if above else False
     first = order.others(task, LANE_OF[stage]).order_by("rank").values_list("ref", flat=True).first() or ""
-    if activity.facts.get("started") and timezone.now() - activity.at <= FIRST_MINUTE:
+    if activity.facts.get("started") and worked_since_start(task, activity) <= FIRST_MINUTE:
         unstart(task, activity)
     return put(task, stage, by, before=above if still else "", after="" if still or above else first, verb="undid")
+
+
+def worked_since_start(task: "Task", activity: Activity) -> timedelta:
+    """The working time since a card was started, by the clock of whoever owns it."""
+    return running.working_time_of(task).between(activity.at, clock.now())
 
 
 def unstart(task: "Task", activity: Activity) -> None:
     """A start that was undone at once never happened: the box is idle and the owner that it set is gone."""
     task.started_at = None
-    TimeBox.objects.filter(task=task).update(started_at=None, closed_at=None)
-    task.forget_box()
+    running.forget(task)
     columns = ["started_at"]
     if activity.facts.get("owner_set"):
         task.owner = None
@@ -174,5 +197,5 @@ def unstart(task: "Task", activity: Activity) -> None:
 
 
 def refuse_too_late(activity: Activity) -> None:
-    if timezone.now() - activity.at > timedelta(days=DAYS_TO_UNDO):
+    if clock.now() - activity.at > timedelta(days=DAYS_TO_UNDO):
         raise Refusal(f"This was over {DAYS_TO_UNDO} days ago and can't be undone any more.")

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
@@ -93,6 +93,7 @@ class Consequences:
     kept: list[Task] = field(default_factory=list)
 
 
+@clock.still()
 @transaction.atomic
 def reverse(task: Task, by: Membership, *, reason: str) -> Consequences:
     """Take the standing decision back: the card returns to Analysis, untouched consequences are withdrawn.
@@ -132,7 +133,7 @@ def is_untouched(task: Task) -> bool:
 
 def withdraw(task: Task, by: Membership) -> None:
     """Nobody has touched it: into the bin."""
-    task.deleted_at, task.deleted_by_id, task.rank = timezone.now(), by.user_id, None
+    task.deleted_at, task.deleted_by_id, task.rank = clock.now(), by.user_id, None
     task.touch("deleted_at", "deleted_by", "rank")
     Activity.record(task, "withdrawn", by, field="deleted", before=None, after=task.title)
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 
+from dsboard import clock
 from dsboard.models import Activity, Membership, Team, TeamQuerySet, TeamScoped
 from dsboard.roles import Act
 from experiments.models import edits, endings, moves, order
@@ -37,7 +37,7 @@ POINTED = (Kind.DEVELOPMENT, Kind.MAINTENANCE)
 
 def board_cutoff() -> datetime:
     """What ended before this has left the boards."""
-    return timezone.now() - timedelta(days=DAYS_ON_BOARD)
+    return clock.now() - timedelta(days=DAYS_ON_BOARD)
 
 
 class TaskQuerySet(TeamQuerySet):
@@ -104,8 +104,8 @@ class Task(TeamScoped):
     external_id = models.CharField(max_length=100, blank=True, help_text="Its name in the tracker it was imported from.")
     origin_reversed = models.BooleanField(default=False, help_text="The decision that created it was reversed.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True, blank=True, help_text="First entered Active or In progress.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Decided, done or dropped.")
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -252,7 +252,7 @@ class Task(TeamScoped):
     def touch(self, *fields: str) -> None:
         """Write the named columns as one new version."""
         self.version += 1
-        self.updated_at = timezone.now()
+        self.updated_at = clock.now()
         self.save(update_fields=[*fields, "version", "updated_at"])
 
     # ── what is read off it ──

@@ -1,39 +1,125 @@
-"""The time box of a research or experiment card: how long the team is willing to spend."""
+"""The time box of a research or experiment card: how long the team is willing to spend, and where its clock stands."""
 
 import re
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.db import models
 from django.db.models import Q
 
+from dsboard import clock
 from dsboard.models import TeamScoped
+from dsboard.working_time import NONE, WorkingTime
+from experiments.stages import WARN_AT, BoxState
 
 
 class TimeBox(TeamScoped):
-    """`hours` are working hours. The box starts when its card first enters Active and closes when findings are reported."""
+    """Lengths are working time of the card's owner.
+
+    The clock starts when the card first enters Active and stops when findings are reported. While it runs, `runs_since`
+    says since when, `left` what was left at that moment and `used` what was used before it; `ends_at` follows from them and
+    from the owner's calendar, and moves by an act only. What is used after the end counts as used too.
+    """
 
     team_path = "task__team"
     task = models.OneToOneField("experiments.Task", on_delete=models.CASCADE, related_name="time_box")
-    hours = models.DecimalField(max_digits=5, decimal_places=2)
+    hours = models.DecimalField(max_digits=5, decimal_places=2, help_text="Working hours, extensions included.")
+    original_hours = models.DecimalField(max_digits=5, decimal_places=2, help_text="What adherence is measured against.")
     started_at = models.DateTimeField(null=True, blank=True)
+    runs_since = models.DateTimeField(null=True, blank=True)
+    used = models.DurationField(default=timedelta)
+    left = models.DurationField(default=timedelta)
+    warns_at = models.DateTimeField(null=True, blank=True, help_text="When four fifths are used.")
+    ends_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    pause_reason = models.CharField(max_length=500, blank=True)
+    resumes_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "time boxes"
         constraints = [
-            models.CheckConstraint(condition=Q(hours__gt=0, hours__lte=240), name="time_box_has_a_length"),
+            models.CheckConstraint(condition=Q(hours__gt=0, hours__lte=480), name="time_box_has_a_length"),
+            models.CheckConstraint(condition=Q(original_hours__gt=0, original_hours__lte=models.F("hours")), name="time_box_only_grows"),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(started_at__isnull=False), name="time_box_closed_after_start"),
+            # Once started it does exactly one of three: it runs, it is paused, or it is closed.
+            models.CheckConstraint(
+                condition=Q(started_at=None, runs_since=None, paused_at=None, closed_at=None)
+                | Q(started_at__isnull=False, runs_since__isnull=False, ends_at__isnull=False, paused_at=None, closed_at=None)
+                | Q(started_at__isnull=False, runs_since=None, paused_at__isnull=False, closed_at=None)
+                | Q(started_at__isnull=False, runs_since=None, paused_at=None, closed_at__isnull=False),
+                name="time_box_in_one_state",
+            ),
+            models.CheckConstraint(condition=Q(paused_at=None) | ~Q(pause_reason=""), name="time_box_paused_with_reason"),
+            models.CheckConstraint(condition=Q(left__gte=timedelta(0), used__gte=timedelta(0)), name="time_box_no_negative_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.hours.normalize():f} h"
 
     @property
-    def state(self) -> str:
-        """idle, running or closed."""
+    def length(self) -> timedelta:
+        """How long the box is, extensions included."""
+        return as_time(self.hours)
+
+    @property
+    def state(self) -> BoxState:
+        """Where the clock stands now."""
+        return self.state_at(clock.now())
+
+    def state_at(self, now: datetime) -> BoxState:
+        """Where the clock stands at an instant; at `ends_at` itself the box has ended."""
+        if self.started_at is None:
+            return BoxState.IDLE
         if self.closed_at:
-            return "closed"
-        return "running" if self.started_at else "idle"
+            return BoxState.CLOSED
+        if self.runs_since is None or self.ends_at is None:
+            return BoxState.PAUSED
+        return BoxState.RUNNING if now < self.ends_at else BoxState.ENDED
+
+    def used_at(self, now: datetime, working: WorkingTime) -> timedelta:
+        """Working time used so far by the calendar of the owner, also beyond the end of the box."""
+        return self.used + (working.between(self.runs_since, now) if self.runs_since else NONE)
+
+    def left_at(self, now: datetime, working: WorkingTime) -> timedelta:
+        """Working time that is left; none once the box has ended."""
+        if self.started_at is None:
+            return self.length
+        if self.runs_since is None:
+            return self.left
+        return max(NONE, self.left - working.between(self.runs_since, now))
+
+    # ── steps that the verbs take, under the card's lock; none of them saves ──
+
+    def run(self, now: datetime, working: WorkingTime) -> None:
+        """Let the clock run from `now` on with what is left. With nothing left the box has ended, when it did."""
+        self.runs_since, self.paused_at, self.closed_at = now, None, None
+        self.pause_reason, self.resumes_on = "", None
+        self.reckon(now, working)
+
+    def reckon(self, since: datetime, working: WorkingTime) -> None:
+        """Work out the end, and when four fifths are used, from what was left at `since`."""
+        if self.left or self.ends_at is None:
+            self.ends_at = working.add(since, self.left)
+        until_warning = self.left - self.length * (100 - WARN_AT) / 100
+        self.warns_at = working.add(since, until_warning) if until_warning > NONE else None
+
+    def halt(self, now: datetime, working: WorkingTime) -> timedelta:
+        """Stop the clock; returns what was used since it ran. The caller says what the box is then."""
+        if self.runs_since is None:
+            return NONE
+        spent = working.between(self.runs_since, now)
+        self.used += spent
+        self.left = max(NONE, self.left - spent)
+        self.runs_since = self.warns_at = None
+        if self.left:
+            self.ends_at = None
+        return spent
+
+
+def as_time(hours: Decimal | float) -> timedelta:
+    """Hours to the second: no box is measured finer."""
+    return timedelta(seconds=round(float(hours) * 3600))
 
 
 def length_in_words(hours: Decimal, hours_per_day: Decimal) -> str:

@@ -9,7 +9,7 @@ from experiments.models.fields import value_of
 from experiments.models.task import Task
 
 MOVES = ("moved", "reordered", "undid")
-EDITS = ("assigned", "edited")
+EDITS = ("assigned", "edited", "amended")
 ENDINGS = ("dropped", "deleted")
 UNDOABLE = (*MOVES, *EDITS, *ENDINGS)
 

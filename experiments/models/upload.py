@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from dsboard import clock
 from dsboard.models import Membership, Team, TeamScoped
 from dsboard.roles import Act
 
@@ -17,7 +17,7 @@ class Upload(TeamScoped):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
     content = models.BinaryField()
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "by"], name="upload_one_a_person")]
@@ -35,4 +35,4 @@ class Upload(TeamScoped):
     @classmethod
     def forget_old(cls) -> None:
         """Delete what nobody came back for."""
-        cls.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
+        cls.objects.filter(at__lt=clock.now() - timedelta(days=1)).delete()

@@ -1,10 +1,13 @@
 """Words for lines of history."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
-from experiments.stages import Outcome, Stage
+from dsboard import clock, words
+from experiments.stages import Direction, Outcome, Stage
 
 register = template.Library()
 SHORT = 80
@@ -44,3 +47,18 @@ def stage_name(value: str) -> str:
 def outcome_name(value: str) -> str:
     """Productionize, Abandon, More research."""
     return Outcome(value).label if value in Outcome.values else str(value)
+
+
+@register.filter
+def metric_words(metric: dict[str, Any]) -> str:
+    """A success metric as history keeps it: macro-F1 ≥ 0.9."""
+    sign, more = ("≥", "+") if metric["direction"] == Direction.HIGHER else ("≤", "−")
+    if metric["target"] is not None:
+        return f"{metric['name']} {sign} {metric['target']:g}"
+    return f"{metric['name']} {sign} baseline {more} {metric['better_than_baseline_by']:g}"
+
+
+@register.filter
+def moment_words(iso: str) -> str:
+    """A moment that history keeps as ISO text, in the zone of the page: Tue 17 Mar, 09:00."""
+    return words.at(datetime.fromisoformat(iso), clock.now(), timezone.get_current_timezone())

@@ -12,6 +12,7 @@ from experiments.models import Task
 from experiments.stages import Stage
 from experiments.views import answer
 from experiments.views.move import asked_version, moved_words, show_missing, version_of
+from experiments.views.time_box import ask_for_time
 
 
 def known_stage(stage: str) -> Stage:
@@ -32,12 +33,14 @@ def column(request: TeamRequest, stage: str) -> HttpResponse:
     except Stale as stale:
         return stale_answer(request, task, came_from, target, place, stale)
     except Refusal as refusal:
+        if refusal.way == "extension" and request.htmx:
+            return ask_for_time(request, task.ref, target)
         if refusal.fields and not refusal.way and request.htmx:
             return show_missing(request, task, target, place, refusal)
         raise
     if not request.htmx:
         return redirect("experiments:board" if task.is_boxed else "experiments:delivery", team=request.team.key)
-    return answer.moved(request, task, [came_from, target], near, **moved_words(task, activity, came_from))
+    return answer.moved(request, task, [came_from, target], near, **moved_words(task, activity, request.membership))
 
 
 def stale_answer(request: TeamRequest, task: Task, came_from: str, target: Stage, place: dict[str, str], stale: Stale) -> HttpResponse:

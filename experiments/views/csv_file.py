@@ -5,9 +5,9 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from dsboard import clock
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal
 from dsboard.forms import BoardForm, sent
@@ -86,7 +86,7 @@ def export_file(request: TeamRequest) -> StreamingHttpResponse:
     """Every card of the team; every cell is text in every spreadsheet."""
     lines = exported(request.membership)
     response = StreamingHttpResponse((line.encode() for line in lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{request.team.key}-{timezone.now():%Y-%m-%d}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{request.team.key}-{clock.now():%Y-%m-%d}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -7,9 +7,9 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from dsboard import clock
 from dsboard.access import TeamRequest
 from dsboard.roles import Act
 from experiments.models import Decision, Task
@@ -58,7 +58,7 @@ def ended_as(cards: QuerySet[Any], ending: str) -> QuerySet[Any]:
 @require_GET
 def bin_page(request: TeamRequest) -> HttpResponse:
     """What was deleted, by whom and when; each can be restored for a month."""
-    cutoff = timezone.now() - timedelta(days=DAYS_TO_UNDO)
+    cutoff = clock.now() - timedelta(days=DAYS_TO_UNDO)
     cards = Task.objects.within(request.team).filter(deleted_at__gte=cutoff).select_related("deleted_by").order_by("-deleted_at", "-pk")
     page = Paginator(cards, A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "days": DAYS_TO_UNDO, "may_restore": request.membership.may(Act.DROP), "here": "backlog"}

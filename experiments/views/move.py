@@ -1,5 +1,6 @@
 """Move to…: the plain way of moving a card, with the fields that the new column still asks for; and its undo."""
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +12,11 @@ from django.views.decorators.http import require_POST
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal
 from dsboard.http import trigger
-from dsboard.models import Activity
+from dsboard.models import Activity, Membership
 from dsboard.roles import Act
+from experiments.box_page import BoxPage
 from experiments.forms import CardForm, MoveForm
 from experiments.models import Task
-from experiments.models.time_box import length_in_words
 from experiments.models.undo import UNDOABLE, take_back
 from experiments.stages import Stage
 from experiments.views import answer
@@ -31,14 +32,21 @@ def version_of(task: Task) -> str:
     return str(task.version)
 
 
-def moved_words(task: Task, activity: Activity | None, came_from: str) -> dict[str, Any]:
+def moved_words(task: Task, activity: Activity | None, by: Membership) -> dict[str, Any]:
     """What the toast says of a move; nothing when only the order changed."""
     if activity is None or activity.field != "stage":
         return {}
     words = f"Moved {task.title} to {task.get_stage_display()}"
     if activity.facts.get("started") and task.box:
-        words += f". Its {length_in_words(task.box.hours, task.team.hours_per_day)} time box has started"
+        words = started_words(task, by)
     return {"text": words, "undo_url": answer.address("undo", task, pk=activity.pk)}
+
+
+def started_words(task: Task, by: Membership) -> str:
+    """Started the 3-day time box. Ends Tue 17 Mar, 09:00."""
+    page = BoxPage(task, by)
+    days = re.fullmatch(r"(\d+)d", page.size)
+    return f"Started the {f'{days[1]}-day' if days else page.size} time box. Ends {page.ends_words}"
 
 
 def one(request: TeamRequest, ref: str) -> Task:
@@ -77,7 +85,7 @@ def fill_and_move(request: TeamRequest, task: Task, stage: Stage, place: dict[st
 def moved_answer(request: TeamRequest, task: Task, came_from: str, activity: Activity | None, near: str) -> HttpResponse:
     if not request.htmx:
         return redirect(task.get_absolute_url())
-    response = answer.moved(request, task, [came_from, task.stage], near, **moved_words(task, activity, came_from))
+    response = answer.moved(request, task, [came_from, task.stage], near, **moved_words(task, activity, request.membership))
     if "/tasks/" in (request.htmx.current_url or ""):
         response["HX-Redirect"] = task.get_absolute_url()
     return trigger(response, **{"close-dialog": {}})
@@ -91,12 +99,21 @@ def top_of(task: Task, stage: Stage, place: str) -> str:
     return others.values_list("ref", flat=True).first() or ""
 
 
+#: where the form is that gets there; a verb's refusal names its way
+WAYS = {
+    "findings": "experiments:report",
+    "extension": "experiments:extension",
+    "decision": "handoffs:decision",
+    "reversal": "handoffs:reversal",
+}
+
+
 def refused(request: TeamRequest, task: Task, stage: Stage, place: dict[str, str], fields: CardForm) -> HttpResponse:
     """What is missing, with the fields to fill right there; or the form that is the way to that column."""
     refusal = getattr(fields, "refusal", None)
-    ways = {"findings": "experiments:report", "decision": "handoffs:decision", "reversal": "handoffs:reversal"}
-    if refusal and refusal.way in ways:
-        return redirect(reverse(ways[refusal.way], kwargs={"team": request.team.key, "ref": task.ref}))
+    if refusal and refusal.way in WAYS:
+        asked = f"?then={stage}" if refusal.way == "extension" else ""
+        return redirect(reverse(WAYS[refusal.way], kwargs={"team": request.team.key, "ref": task.ref}) + asked)
     return show_missing(request, task, stage, place, refusal or Refusal("Look at the fields again."), sent=fields)
 
 

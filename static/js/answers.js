@@ -14,6 +14,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const { raw, status } = ctx.response;
   if (!isWholePage(ctx.text)) return;
+  if (ctx.sourceElement.matches?.("[data-poll]")) return event.preventDefault();
   // A page swapped into a fragment's place would nest one board in another.
   event.preventDefault();
   if (raw.redirected && new URL(raw.url).pathname === document.body.dataset.signIn) {
@@ -28,7 +29,7 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
-  if (!ctx || ctx.response || ctx.moved) return;
+  if (!ctx || ctx.response || ctx.moved || ctx.sourceElement.matches?.("[data-poll]")) return;
   if (ctx.request.method === "GET") complain(SILENT);
   else if (ctx.sourceElement.matches("form")) lost(() => ctx.sourceElement.requestSubmit());
   else lost();

@@ -10,6 +10,7 @@
    Edit       [data-edit=url] with data-name, data-version, data-lines: text that opens into a field
    Quick      [data-quick-open] shows the form[data-quick] beside it
    Keys       [data-key=c] is pressed by C; [data-go=b] by G B; [data-card-keys="m:move/"] opens a page below the card's own
+   Poll       [data-poll] asks again by itself, without a word when nobody answers
    Tabs       [data-tabs] links to the columns of a [data-scroller] */
 
 import "./answers.js";
@@ -22,6 +23,7 @@ import "./menu.js";
 import "./offline.js";
 import "./palette.js";
 import "./place.js";
+import "./poll.js";
 import "./quick.js";
 import "./submit.js";
 import "./tabs.js";

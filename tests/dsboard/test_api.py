@@ -59,7 +59,14 @@ def test_a_token_tells_its_own_team_only(cast: Cast) -> None:
             {"email": "mei@example.org", "name": "Mei Tanaka", "role": "lead", "side": "science"},
             {"email": "sofia@example.org", "name": "Sofia Rossi", "role": "viewer", "side": "science"},
         ],
-        "calendar": {"time_zone": "UTC", "hours_per_day": 8},
+        "calendar": {
+            "time_zone": "UTC",
+            "hours_per_day": 8,
+            "week": "Mon-Fri 09:00-17:00",
+            "country": None,
+            "region": None,
+            "days_off": [],
+        },
         "policies": {
             "deciders": "leads",
             "own_decisions": "auto",

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from dsboard.errors import Forbidden, Stale
 from dsboard.models import Activity
-from experiments.models import Task, TimeBox, moves
+from experiments.models import Task, moves
 from experiments.stages import DAYS_ON_BOARD, Lane, Stage
-from tests.world import World, history_of, order_of, refuses
+from tests.world import World, history_of, order_of, refuses, wall
 
 
 def again(task: Task) -> Task:
@@ -161,7 +161,8 @@ class TestAStart:
 
     def test_the_length_of_the_box_is_settled_then(self, world: World) -> None:
         task = world.started(world.experiment())
-        with refuses("The clock has started, so the length of the time box is settled.", fields={"hours"}):
+        sentence = "The clock has started, so the length of the time box is settled. Extend it with a reason instead."
+        with refuses(sentence, fields={"hours"}):
             task.change(world.mei, hours=40)
         assert task.change(world.mei, hours=24) == []
 
@@ -297,13 +298,14 @@ class TestUndo:
         task = again(task)
         assert (task.stage, task.started_at, task.owner, task.box.state) == (Stage.IDEATION, None, None, "idle")
 
-    def test_a_start_undone_later_keeps_its_clock_and_owner(self, world: World) -> None:
+    def test_a_start_undone_later_pauses_its_clock_and_keeps_its_owner(self, world: World) -> None:
         task = world.experiment()
-        activity = task.move_to(Stage.ACTIVE, world.omar)
-        with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        with wall("2026-03-10 09:00"):
+            activity = task.move_to(Stage.ACTIVE, world.omar)
+        with wall("2026-03-10 09:02"):
             moves.undo(task, activity, world.omar)
         task = again(task)
-        assert (task.stage, task.owner, TimeBox.objects.get(task=task).started_at is None) == (Stage.IDEATION, world.omar.user, False)
+        assert (task.stage, task.owner, task.box.state) == (Stage.IDEATION, world.omar.user, "paused")
 
     def test_not_when_the_card_moved_again(self, world: World) -> None:
         task = world.maintenance()
