@@ -58,13 +58,11 @@ def moving(
     """
     team.lock()
     tasks = list(under_way(team))
-    before = Calendars.of([team])
-    for task in tasks:
-        task.team = team
+    before = working_times(team, tasks)
     done = act()
     team.refresh_from_db()
-    after = Calendars.of([team])
-    moves = [move for task in tasks if (move := reckoned(task, before, after, from_now))]
+    after = working_times(team, tasks)
+    moves = [move for task in tasks if (move := reckoned(task, before[task.pk], after[task.pk], from_now))]
     if moves and agreed is not None and agreed != agreement(moves):
         raise Unconfirmed(moves)
     for move in moves:
@@ -80,9 +78,15 @@ def under_way(team: Team) -> Any:
     return tasks.select_related("time_box", "owner").select_for_update(of=("self",)).order_by("time_box__ends_at", "pk")
 
 
-def reckoned(task: Task, before: Calendars, after: Calendars, from_now: bool) -> Move | None:
+def working_times(team: Team, tasks: list[Task]) -> dict[int, WorkingTime]:
+    """What the clock of each of these cards goes by as of now."""
+    calendars = Calendars.of([team])
+    return {task.pk: calendars.of_member(team.pk, task.owner_id) for task in tasks}
+
+
+def reckoned(task: Task, old: WorkingTime, new: WorkingTime, from_now: bool) -> Move | None:
     """Let the box go by the calendar of now; the move, if that gives it another end."""
-    box, old, new = task.box, before.of_member(task.team_id, task.owner_id), after.of_member(task.team_id, task.owner_id)
+    box = task.box
     if old == new:
         return None
     was = box.ends_at

@@ -15,9 +15,11 @@ from dsboard.models import Activity, Team, User
 from experiments import markdown, search
 from experiments.models import Comment, Finding, Metric, Task, outcomes
 from experiments.models.cleaning import No
+from experiments.models.extension import extend
 from experiments.models.fields import CLEANERS
 from experiments.models.moves import undo
 from experiments.models.order import make_room
+from experiments.models.pauses import pause, resume
 from experiments.models.time_box import length_in_words
 from experiments.stages import POINTS, Kind, Lane, Stage
 from handoffs.productionize import productionize
@@ -256,7 +258,8 @@ class TestOnRows(TestCase):
         assert (task.stage == Stage.DECISION) == (task.decision is not None)
         assert (task.ended_at is not None) == (task.lane == Lane.DONE or task.dropped_at is not None)
         if task.box and task.stage in (Stage.ACTIVE, Stage.ANALYSIS):
-            assert task.box.state == ("running" if task.stage == Stage.ACTIVE else "closed")
+            # A card that came back from the bin, or lost its owner, stands still in Active until somebody lets it run on.
+            assert task.box.state in (("running", "paused") if task.stage == Stage.ACTIVE else ("closed",))
 
 
 def undo_something(task: Task, by: Any, draw: Any) -> None:
@@ -295,6 +298,7 @@ EDITS: list[dict[str, Any]] = [
     {"kind": "development"},
     {"kind": "maintenance"},
     {"owner": "omar@example.org"},
+    {"owner": None},
     {"labels": ["nlp"]},
 ]
 VERBS: dict[str, Any] = {
@@ -306,6 +310,11 @@ VERBS: dict[str, Any] = {
     "delete": lambda task, by, draw: task.delete_to_bin(by),
     "restore": lambda task, by, draw: task.restore(by),
     "comment": lambda task, by, draw: Comment.write(task, by, "Hello."),
+    "pause": lambda task, by, draw: pause(task, by, reason=draw(st.sampled_from(["", "Labels."]))),
+    "resume": lambda task, by, draw: resume(task, by),
+    "extend": lambda task, by, draw: extend(
+        task, by, hours=draw(st.sampled_from([0, 1, 100])), reason=draw(st.sampled_from(["", "More."]))
+    ),
     "undo": undo_something,
     "abandon": lambda task, by, draw: outcomes.abandon(task, by, why="Enough."),
     "more": lambda task, by, draw: outcomes.more_research(task, by, why="More.", question="And then?", hours=8),
