@@ -163,6 +163,13 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DSBOARD_MAIL_FROM", default="dsboard@localhost")
+#: seconds that a mail server has to answer
+EMAIL_TIMEOUT = 15
+#: seconds after which a letter that is still being handed over counts as perhaps sent; longer than any hand-over takes
+MAIL_LEASE = 180
+MAIL_DOMAIN = public.hostname or "dsboard.localhost"
+#: where this server is found without DSBOARD_URL; `up` sets the port
+LOCAL_URL = "http://127.0.0.1:8000"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -219,6 +226,9 @@ CELERY = {
     "broker_transport_options": {"polling_interval": 0.1} if not REDIS_URL else {},
     "beat_schedule": {
         "sweep-sign-in": {"task": "dsboard.sweep", "schedule": 20.0, "options": {"expires": 20}},
+        "remind": {"task": "experiments.remind", "schedule": 20.0, "options": {"expires": 20}},
+        "mail": {"task": "dsboard.mail", "schedule": 20.0, "options": {"expires": 20}},
+        "holidays": {"task": "dsboard.holidays", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},
     },
 }

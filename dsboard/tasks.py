@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.contrib.sessions.models import Session
 
-from dsboard import clock
+from dsboard import clock, outbox
 from dsboard.models import JobRun, SignInLink
+from dsboard.models.calendars import fill_holidays
 
 BATCH = 500
 
@@ -17,3 +18,17 @@ def sweep() -> None:
     ended = Session.objects.filter(expire_date__lt=clock.now()).values("pk")[:BATCH]
     Session.objects.filter(pk__in=[row["pk"] for row in ended]).delete()
     JobRun.note("dsboard.sweep")
+
+
+@shared_task(name="dsboard.mail")
+def send_mail() -> None:
+    """Mail the notices that wait."""
+    outbox.sweep()
+    JobRun.note("dsboard.mail")
+
+
+@shared_task(name="dsboard.holidays")
+def add_holidays() -> None:
+    """Write the holidays of a year that has come near, for every country that somebody's calendar names."""
+    fill_holidays()
+    JobRun.note("dsboard.holidays")

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from dsboard.models import JobRun
+from experiments import reminding
 from experiments.models.bin import empty_bins
 
 
@@ -11,3 +12,10 @@ def empty_bins_task() -> None:
     """Purge what has been in the bin for over 30 days."""
     empty_bins()
     JobRun.note("experiments.empty_bins")
+
+
+@shared_task(name="experiments.remind", ignore_result=True)
+def remind() -> None:
+    """Tell what is due: boxes that end, findings, decisions, pauses."""
+    reminding.sweep()
+    JobRun.note("experiments.remind")

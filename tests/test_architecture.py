@@ -38,7 +38,9 @@ def written(path: Path) -> str:
 
 @pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items(), ids=FORBIDDEN)
 def test_no_template_holds_what_the_policy_refuses(what: str, pattern: re.Pattern[str]) -> None:
-    found = [f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in TEMPLATES for match in pattern.finditer(written(path))]
+    """Mail is no page: it has no style sheet and no policy, so its looks stand in it."""
+    pages = [path for path in TEMPLATES if what != "an inline style" or path.parent.name != "mail"]
+    found = [f"{path.relative_to(ROOT)}: {what}: {match.group()[:80]}" for path in pages for match in pattern.finditer(written(path))]
     assert found == []
 
 

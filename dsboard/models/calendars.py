@@ -58,3 +58,11 @@ class Calendars:
         holidays = self.days[team.pk, *place] if place[0] not in ("", NO_HOLIDAYS) else set()
         away = self.away[member.pk] if member else set()
         return WorkingTime(ZoneInfo(zone), week_of(week), frozenset(self.days[team.pk, "", ""] | holidays | away))
+
+
+def fill_holidays() -> None:
+    """Write the holidays of a year that has come near, for every country that a team or one of its members goes by."""
+    for team in Team.objects.all():
+        places = set(team.memberships.exclude(country__in=("", NO_HOLIDAYS)).values_list("country", "region"))
+        for country, region in sorted(places | {(team.country, team.region)}):
+            DayOff.objects.fill(team, country, region)

@@ -1,5 +1,6 @@
 """A person who signs in by email address."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,7 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from dsboard import clock
 from dsboard.errors import Refusal
+from dsboard.kinds import Topic
 from dsboard.roles import Role
 
 
@@ -46,6 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("administrator", default=False, help_text="May open this administration.")
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField(default=True, help_text="Shortcuts of a single key, such as C for a new card.")
+    mail_off = models.JSONField("mail switched off", default=list, blank=True, help_text="The topics that are not mailed.")
+    digest = models.BooleanField("daily summary", default=False, help_text="One mail a day instead of several.")
     joined_at = models.DateTimeField(auto_now_add=True)
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
@@ -96,6 +101,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.name, self.theme, self.single_keys = name, theme, single_keys
         self.clean()
         self.save(update_fields=["name", "theme", "single_keys"])
+
+    def choose_mail(self, *, topics: Collection[str], digest: bool) -> None:
+        """Which topics are mailed, and whether once a day."""
+        self.mail_off = [topic for topic in Topic.values if topic not in topics]
+        self.digest = digest
+        self.save(update_fields=["mail_off", "digest"])
+        # What waits for tomorrow's summary is looked at again: it may go now, or not at all.
+        self.notices.filter(mail="waiting").update(mail_due_at=clock.now())
+
+    def stop_mail(self, topic: str) -> None:
+        """No more mail of one topic; the inbox keeps it."""
+        self.choose_mail(topics=set(Topic.values) - {*self.mail_off, topic}, digest=self.digest)
 
     def deactivate(self, by: "User") -> None:
         """Close the door: sessions and tokens stop with their next request. Nobody locks themselves out, and every team keeps a lead."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from dsboard.access import MyRequest
 from dsboard.forms import BoardForm, ChangePasswordForm, ProfileForm, TokenForm, sent
 from dsboard.models import ApiToken, Membership, Team
+from dsboard.views.notices import MailForm, goes_into_files
 
 
 def my_teams(request: MyRequest) -> Any:
@@ -28,6 +29,8 @@ def page(request: MyRequest, sent: BoardForm | None = None, **extra: Any) -> Htt
         "password": ChangePasswordForm(),
         "token_form": TokenForm(teams=my_teams(request)),
         "tokens": tokens,
+        "mail_form": MailForm.of(user),
+        "mail_in_files": goes_into_files(),
         **extra,
     }
     names = {ProfileForm: "profile", ChangePasswordForm: "password", TokenForm: "token_form"}

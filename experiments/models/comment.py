@@ -8,6 +8,7 @@ from django.db.models import F
 
 from dsboard import clock
 from dsboard.errors import Refusal
+from dsboard.kinds import Kind
 from dsboard.models import Activity, Membership, Notice, TeamScoped, User
 from dsboard.roles import Act
 from experiments import markdown
@@ -63,9 +64,11 @@ class Comment(TeamScoped):
                     team_id=by.team_id,
                     user_id=user.pk,
                     by_id=by.user_id,
-                    kind="mention",
+                    kind=Kind.MENTION,
                     key=f"mention:{self.pk}",
                     title=f"{by.user.first_name} mentioned you on {self.task.ref}",
                     text=self.text,
                     url=f"{self.task.get_absolute_url()}#comment-{self.pk}",
+                    why=f"{by.user.first_name} mentioned you",
+                    actions=[("Reply", f"{self.task.get_absolute_url()}#stream")],
                 )

@@ -1,5 +1,6 @@
 """A decision on research or an experiment: who, when, why, on what evidence; and its reversal, a record of its own."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from dsboard import clock
 from dsboard.errors import Forbidden, Refusal, Stale
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.models.team import OwnDecision
-from dsboard.roles import Act
+from dsboard.roles import Act, Role
 from experiments.models import moves
 from experiments.models.fields import value_of
 from experiments.models.search_entry import SearchEntry
@@ -141,7 +142,23 @@ def refuse_undecidable(task: "Task", version: int | None) -> None:
 def decides_alone(by: Membership) -> bool:
     """Does the team's policy let this person decide alone on their own card?"""
     policy = by.team.own_decisions
-    return policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and by.team.one_lead())
+    return alone_by(policy, policy == OwnDecision.AUTO and by.team.one_lead())
+
+
+def deciders(task: "Task", places: Iterable[Membership]) -> list[Membership]:
+    """Who is asked to decide a card, of all places in its team: the one who was named, else everybody who may.
+
+    An owner is asked about their own card only where the policy lets them decide alone.
+    """
+    team = [place for place in places if place.team_id == task.team_id and place.user.is_active]
+    one_lead = sum(place.role == Role.LEAD for place in team) == 1
+    may = [p for p in team if p.may(Act.DECIDE) and (p.user_id != task.owner_id or alone_by(p.team.own_decisions, one_lead))]
+    return [place for place in may if place.user_id == task.decider_id] or may
+
+
+def alone_by(policy: str, one_lead: bool) -> bool:
+    """Whether a team's policy lets an owner decide alone."""
+    return policy == OwnDecision.ALLOWED or (policy == OwnDecision.AUTO and one_lead)
 
 
 def refuse_alone(task: "Task", by: Membership) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Field
 
 from dsboard import clock
 from dsboard.errors import Refusal, Stale
+from dsboard.kinds import Kind as NoticeKind
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments import markdown, rules
@@ -20,7 +21,7 @@ from experiments.models.metric import Metric
 from experiments.models.reminder import Reminder
 from experiments.models.search_entry import SearchEntry
 from experiments.models.time_box import TimeBox
-from experiments.stages import LANE_OF, Confidence, Kind, Phase, default_bucket, stages_of
+from experiments.stages import LANE_OF, Confidence, Kind, Phase, Stage, default_bucket, stages_of
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
@@ -99,7 +100,7 @@ def change(task: "Task", by: Membership, *, version: int | None, fields: dict[st
         if clock_before:
             running.hand_over(task, clock_before)
         tell_owner(task, by)
-    if {"owner", "decider"} & set(changed):
+    if "owner" in changed or ("decider" in changed and task.stage == Stage.ANALYSIS):
         Reminder.plan(task)
     SearchEntry.index(task)
     return [*(["kind"] if lost else []), *changed]
@@ -194,11 +195,12 @@ def tell_owner(task: "Task", by: Membership) -> None:
             team_id=task.team_id,
             user_id=task.owner_id,
             by_id=by.user_id,
-            kind="assigned",
+            kind=NoticeKind.ASSIGNED,
             key=f"assigned:{task.pk}:{task.version}",
             title=f"{by.user.first_name} gave you {task.ref}",
             text=task.title,
             url=task.get_absolute_url(),
+            why=f"you own {task.ref}",
         )
 
 

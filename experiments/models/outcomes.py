@@ -11,6 +11,7 @@ from django.db import transaction
 
 from dsboard import clock
 from dsboard.errors import Refusal
+from dsboard.kinds import Kind as NoticeKind
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments.models import moves
@@ -148,9 +149,10 @@ def mark(task: Task, by: Membership) -> None:
             team_id=task.team_id,
             user_id=task.owner_id,
             by_id=by.user_id,
-            kind="origin_reversed",
+            kind=NoticeKind.ORIGIN_REVERSED,
             key=f"origin_reversed:{task.pk}:{task.version}",
             title=f"The decision behind {task.ref} was reversed",
             text=task.title,
             url=task.get_absolute_url(),
+            why=f"you own {task.ref}",
         )

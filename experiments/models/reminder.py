@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F
 
 from dsboard import clock
-from dsboard.models import TeamScoped
+from dsboard.models import Notice, TeamScoped
 from experiments.stages import BoxState, Stage
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Reminder(TeamScoped):
     def plan(cls, task: "Task") -> None:
         """Something changed about the card: plan its next look anew, in the transaction of the change."""
         due_at = next_look(task, clock.now())
+        Notice.objects.withdraw(about(task))
         if not cls.objects.filter(pk=task.pk).update(due_at=due_at, turn=F("turn") + 1) and due_at:
             cls.objects.create(task=task, due_at=due_at)
 
@@ -40,6 +41,11 @@ class Reminder(TeamScoped):
         """Take this look and name the next one; False when another sweep was first, or the card has changed since."""
         claimed: int = Reminder.objects.filter(pk=self.pk, turn=self.turn).update(due_at=due_at, turn=F("turn") + 1)
         return claimed == 1
+
+
+def about(task: "Task") -> str:
+    """What reminders of a card hang on: it changed, and mail that has not left yet stays here."""
+    return f"clock:{task.pk}"
 
 
 def next_look(task: "Task", now: datetime) -> datetime | None:

@@ -46,7 +46,8 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             if demo:
                 call_command("demo")
-        self.say_where(settings.PUBLIC_URL or f"http://{HOST}:{port}", demo)
+        settings.LOCAL_URL = f"http://{HOST}:{port}"
+        self.say_where(settings.PUBLIC_URL or settings.LOCAL_URL, demo)
         # The jobs' threads have connections of their own; this one would stay open unused.
         connection.close()
         jobs = Jobs()

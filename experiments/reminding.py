@@ -1,0 +1,145 @@
+"""The sweep of reminders: what is due is told, once; a few queries a batch, and a claim for each card that is due.
+
+The row says when a card needs a look, and the look works everything out from what is true now: who moved, paused,
+extended or left is told nothing, and after a time without a sweep each person hears the highest milestone only.
+"""
+
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import transaction
+
+from dsboard import clock
+from dsboard.models import Calendars, Membership, Notice
+from dsboard.roles import Role
+from dsboard.working_time import NoWorkingTime
+from experiments.face import goals_of
+from experiments.milestones import Milestone, Outlook, People, milestones, outlook, resumes_at
+from experiments.models import Finding, Reminder, Task
+from experiments.models.decision import deciders
+from experiments.models.pauses import resume
+from experiments.reminder_words import Told, notice_of, resumed_notice
+from experiments.stages import Stage
+
+log = logging.getLogger(__name__)
+AT_ONCE = 200
+#: seconds after which a sweep leaves the rest to the next one
+BUDGET = 15
+#: a card that can't be reminded of is looked at again after this long, so that it never holds up the others
+BROKEN = timedelta(minutes=10)
+
+
+def sweep() -> int:
+    """Tell what is due; returns how many cards were looked at."""
+    until, looked = monotonic() + BUDGET, 0
+    while monotonic() < until and (batch := due()):
+        looked += look_at(batch)
+        if len(batch) < AT_ONCE:
+            break
+    return looked
+
+
+def due() -> list[Reminder]:
+    """The cards whose time has come, the longest waiting first."""
+    rows = Reminder.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+    return list(rows.select_related("task__team", "task__owner", "task__time_box")[:AT_ONCE])
+
+
+def look_at(batch: list[Reminder]) -> int:
+    """Look at each card; one that breaks is named in the log and left for later."""
+    facts = Facts([reminder.task for reminder in batch])
+    done = 0
+    for reminder in batch:
+        try:
+            done += look(reminder, facts)
+        except Exception:
+            log.exception("no reminders of %s", reminder.task.ref)
+            reminder.claim(clock.now() + BROKEN)
+    return done
+
+
+def look(reminder: Reminder, facts: "Facts") -> int:
+    """Claim one card's look and, in the same transaction, tell what is due; 0 when another sweep was first."""
+    task = reminder.task
+    resuming = resumes_at(task, facts.clock_of(task)(task.owner_id)) if task.box else None
+    if resuming and resuming <= facts.now:
+        return let_run_on(reminder, task, resuming)
+    seen = facts.outlook(task, resuming)
+    with transaction.atomic():
+        if not reminder.claim(seen.again):
+            return 0
+        Notice.objects.post_all(notice_of(task, one, facts.told_of(task)) for one in seen.now)
+    return 1
+
+
+@transaction.atomic
+def let_run_on(reminder: Reminder, task: Task, moment: datetime) -> int:
+    """The date of a pause has come: the clock runs on as of that moment, and the owner hears of it."""
+    if not reminder.claim(None):
+        return 0
+    reason = task.box.pause_reason
+    with clock.at(moment):
+        resume(task, None)
+    Notice.objects.post_all([resumed_notice(task, reason, moment)])
+    return 1
+
+
+class Facts:
+    """Everything about a batch of cards that a look asks for, read in a fixed number of queries."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self.now = clock.now()
+        teams = {task.team_id: task.team for task in tasks}
+        self.places = list(Membership.objects.filter(team__in=teams, user__is_active=True).select_related("user"))
+        for place in self.places:
+            place.team = teams[place.team_id]
+        self.calendars = Calendars(self.places, teams.values())
+        self.by_team: dict[int, list[Membership]] = defaultdict(list)
+        for place in self.places:
+            self.by_team[place.team_id].append(place)
+        pks = [task.pk for task in tasks]
+        self.watchers: dict[int, list[int]] = defaultdict(list)
+        for task_id, user_id in Task.watchers.through.objects.filter(task__in=pks).values_list("task_id", "user_id"):
+            self.watchers[task_id].append(user_id)
+        every = {task.pk: self.milestones(task) for task in tasks}
+        self.every = every
+        keys = {one.key for found in every.values() for one in found if one.at <= self.now}
+        users = {one.user_id for found in every.values() for one in found}
+        self.known: set[tuple[int, str]] = set(Notice.objects.filter(user__in=users, key__in=keys).values_list("user_id", "key"))
+        self.goals = goals_of(Task.objects.filter(pk__in=pks))
+        waiting = Finding.objects.filter(task__in=[t.pk for t in tasks if t.stage == Stage.ANALYSIS]).select_related("by")
+        self.findings = {finding.task_id: finding for finding in waiting.order_by("pk")}
+
+    def clock_of(self, task: Task) -> Any:
+        """The calendars of the people of a card's team."""
+        return lambda user_id: self.calendars.of_member(task.team_id, user_id)
+
+    def people(self, task: Task) -> People:
+        """Who may be told about a card; whoever has left the team is not among them."""
+        here = {place.user_id: place for place in self.by_team[task.team_id]}
+        return People(
+            owner=task.owner_id if task.owner_id in here else None,
+            watchers=tuple(user for user in self.watchers[task.pk] if user in here),
+            leads=tuple(user for user, place in here.items() if place.role == Role.LEAD),
+            deciders=tuple(place.user_id for place in deciders(task, here.values())) if task.stage == Stage.ANALYSIS else (),
+        )
+
+    def milestones(self, task: Task) -> list[Milestone]:
+        try:
+            return milestones(task, self.people(task), self.clock_of(task), self.now)
+        except NoWorkingTime:
+            log.warning("%s: a calendar has no working time left", task.ref)
+            return []
+
+    def outlook(self, task: Task, resuming: datetime | None) -> Outlook:
+        """What is due of a card, and when it needs its next look."""
+        seen = outlook(self.every[task.pk], self.known, self.clock_of(task), self.now)
+        looks = [moment for moment in (seen.again, resuming) if moment]
+        return Outlook(seen.now, min(looks, default=None))
+
+    def told_of(self, task: Task) -> Told:
+        left = task.box.left_at(self.now, self.clock_of(task)(task.owner_id))
+        return Told(self.goals.get(task.pk), self.findings.get(task.pk), left)
