@@ -40,6 +40,7 @@ TOPIC_OF = {
     Kind.BOX_RESUMED: Topic.CARD,
     Kind.DECISION_WAITING: Topic.DECISION,
 }
+ICONS = {Topic.WARNING: "clock", Topic.ENDED: "clock", Topic.DECISION: "c-decision", Topic.MENTION: "comment", Topic.CARD: "bell"}
 #: mailed within the working hours of whoever gets it; a mention goes at once, since somebody just wrote it
 REMINDERS = {
     Kind.BOX_WARNING, Kind.BOX_ENDED, Kind.FINDINGS_DUE, Kind.BOX_PAUSED, Kind.BOX_RESUMED, Kind.DECISION_WAITING,

@@ -105,6 +105,16 @@ class BoxPage:
         return self.may_edit and self.state == BoxState.PAUSED and self.task.stage == Stage.ACTIVE
 
     @property
+    def may_nudge(self) -> bool:
+        """A lead may remind the owner of findings that are due."""
+        return (
+            self.state == BoxState.ENDED
+            and self.viewer.may(Act.NUDGE)
+            and self.task.owner_id not in (None, self.viewer.user_id)
+            and self.may_edit
+        )
+
+    @property
     def may_size(self) -> bool:
         return self.may_edit and self.state == BoxState.IDLE
 

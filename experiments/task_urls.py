@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import attachment, field, task, time_box
+from experiments.views import attachment, field, my_work, task, time_box
 
 TASK = "t/<str:team>/tasks/<str:ref>/"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{TASK}time-box/extension/effect/", time_box.effect, name="extension-effect"),
     path(f"{TASK}time-box/pause/", time_box.pause, name="pause"),
     path(f"{TASK}time-box/resumption/", time_box.resume, name="resumption"),
+    path(f"{TASK}time-box/nudge/", my_work.nudge, name="nudge"),
     path(f"{TASK}links/", task.links, name="links"),
     path(f"{TASK}attachments/", attachment.add, name="attachments"),
     path(f"{TASK}attachments/<int:pk>/", attachment.download, name="attachment"),

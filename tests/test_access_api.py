@@ -36,6 +36,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tasks/{ref}/time-box/pause"): {"reason": "Mine."},
     ("POST", "/tasks/{ref}/time-box/resume"): {},
     ("POST", "/teams/{key}/absences"): {"email": "mei@example.org", "from": "2026-12-01", "to": "2026-12-02"},
+    ("POST", "/tasks/{ref}/time-box/nudge"): {},
+    ("POST", "/me/notices/{id}/read"): {},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
 }
@@ -44,6 +46,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 @pytest.fixture
 def world(db: None) -> World:
     world = found_world()
+    Comment.write(world.experiment(), world.omar, "@ines, @mei and @vera")
     Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     return world
 
@@ -56,8 +59,9 @@ def state() -> list[Any]:
 
 def number_in(path: str) -> int:
     """A row that is really there, of the list that an address names rows of by number."""
-    found = Absence.objects.values_list("pk", flat=True).first() if "/absences/" in path else None
-    return found or 1
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice}
+    named = [model for name, model in tables.items() if f"/{name}/" in path]
+    return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
@@ -168,7 +172,7 @@ def test_filters_and_searches_never_reach_another_team(world: World, query: str)
 
 def test_a_mention_of_a_stranger_tells_nobody(world: World) -> None:
     Caller(world.mei).post(f"/tasks/{world.experiment().ref}/comments", text="Look, @ivo and @ivo@example.org")
-    assert Notice.objects.count() == 0
+    assert not Notice.objects.filter(by=world.mei.user_id).exists()
 
 
 @pytest.mark.parametrize("name", ["ref", "number", "team", "team_id", "created_by", "deleted_at", "version", "rank", "id", "stage", "lane"])

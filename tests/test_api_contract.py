@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from dsboard.api.root import api
-from dsboard.models import Absence
+from dsboard.models import Absence, Notice
+from experiments.models import Comment, Task
 from tests.caller import Caller
 from tests.world import World, found_world
 
@@ -76,6 +77,8 @@ def refs(world: World) -> list[str]:
         world.maintenance(),
         world.started(world.maintenance()),
     ]
+    for _ in range(3):
+        Comment.write(Task.objects.within(world.team)[0], world.omar, "@ines")
     for name in ("mei", "omar", "lead"):
         member = getattr(world, name)
         Absence.add(member, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
@@ -84,9 +87,9 @@ def refs(world: World) -> list[str]:
 
 def rows_named(path: str) -> list[int]:
     """The numbers of the rows that an address can name."""
-    tables: dict[str, Any] = {"absences": Absence}
-    name = path.removeprefix("/api/v1/teams/{key}/").partition("/")[0]
-    return list(tables[name].objects.values_list("pk", flat=True)) if name in tables else [1]
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice}
+    named = [model for name, model in tables.items() if f"/{name}/" in path]
+    return list(named[0].objects.values_list("pk", flat=True)) if named else [1]
 
 
 @cache

@@ -83,6 +83,7 @@ api.exception_handler(Refusal)(refused)
 api.exception_handler(ValidationError)(unclean)
 api.exception_handler(Http404)(nothing_here)
 api.exception_handler(HttpError)(said_no)
+api.add_router("", "dsboard.api.notices.router")
 # By name: this floor composes the others and imports none of them.
 api.add_router("", "experiments.api.router")
 api.add_router("", "handoffs.api.router")

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
+from ninja import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from dsboard.api.tokens import ApiRequest
 from dsboard.errors import Refusal
+from dsboard.models import User
 
 #: PostgreSQL keeps no null characters
 NO_NULL = r"^[^\x00]*$"
@@ -16,6 +18,7 @@ Text = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NULL)]
 Query = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NULL)]
 #: the counter for stale writes
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Pk = Annotated[int, Path(..., ge=1, le=2**31 - 1, description="The number of a row, as its list tells it.")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 Item = TypeVar("Item")
@@ -25,6 +28,10 @@ class Sent(BaseModel):
     """A body: a field that is not known is refused, and "5" is not 5."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Nothing(Sent):
+    """An empty object."""
 
 
 class Listed(BaseModel, Generic[Item]):
@@ -48,3 +55,8 @@ def listed(request: ApiRequest, asked: Page, rows: QuerySet[Any] | Sequence[Any]
         raise Refusal.of({name.replace("\x00", ""): f"There is no field {name} here." for name in unknown})
     count = rows.count() if isinstance(rows, QuerySet) else len(rows)
     return {"items": [show(row) for row in rows[asked.offset : asked.offset + asked.limit]], "count": count}
+
+
+def address(person: User | None) -> str | None:
+    """How the API names a person."""
+    return person.email if person else None

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from dsboard import clock
 from dsboard.errors import Forbidden, Refusal
-from dsboard.kinds import Kind
+from dsboard.kinds import ICONS, Kind, topic_of
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 
 if TYPE_CHECKING:
@@ -131,6 +131,11 @@ class Notice(TeamScoped):
         return cls(
             team_id=team_id, user_id=user_id, kind=kind, key=key, url=url, by_id=by_id, about=about, actions=[*map(list, actions)], **said
         )
+
+    @property
+    def icon(self) -> str:
+        """What stands for it where nobody's face does."""
+        return ICONS[topic_of(self.kind)]
 
     def mark_read(self) -> Any:
         """Read by its person; reading twice keeps the first time."""

@@ -7,12 +7,11 @@ from django.http import Http404, HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from dsboard.api.shapes import Email, Listed, Page, Sent, listed
+from dsboard.api.shapes import Email, Listed, Page, Pk, Sent, address, listed
 from dsboard.api.tokens import ApiRequest, team_named
 from dsboard.errors import Refusal
 from dsboard.models import Absence, Membership
-from experiments.api.paths import Key, Pk
-from experiments.api.showing import address
+from experiments.api.paths import Key
 from experiments.models.moving import Move, moving
 
 router = Router(tags=["calendar"], by_alias=True)

@@ -6,4 +6,3 @@ from ninja import Path
 
 Ref = Annotated[str, Path(..., description="A card's reference, such as FRAUD-42.")]
 Key = Annotated[str, Path(..., description="The key of the token's team, such as FRAUD.")]
-Pk = Annotated[int, Path(..., ge=1, le=2**31 - 1, description="The number of a row, as its list tells it.")]

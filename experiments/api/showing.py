@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from dsboard import clock
+from dsboard.api.shapes import address
 from dsboard.api.tokens import ApiRequest, absolute
-from dsboard.models import Activity, Calendars, User
+from dsboard.models import Activity, Calendars
 from dsboard.working_time import NONE
 from experiments.models import Comment, Decision, Finding, Task
 from experiments.models.fields import fields_of, value_of
@@ -158,7 +159,3 @@ def show_activity(line: Activity) -> dict[str, Any]:
         "from": line.before,
         "to": line.after,
     }
-
-
-def address(person: User | None) -> str | None:
-    return person.email if person else None

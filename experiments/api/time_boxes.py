@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from ninja import Router
 from pydantic import Field, StringConstraints
 
-from dsboard.api.shapes import NO_NULL, Number, Sent
+from dsboard.api.shapes import NO_NULL, Nothing, Number, Sent
 from dsboard.api.tokens import ApiRequest
 from dsboard.errors import Refusal
 from experiments.api.bodies import Statement
@@ -15,6 +15,7 @@ from experiments.api.shapes import TimeBox
 from experiments.api.showing import card, show_box, whole
 from experiments.models import Task
 from experiments.models.extension import extend
+from experiments.models.nudge import nudge
 from experiments.models.pauses import pause, resume
 
 router = Router(tags=["time boxes"], by_alias=True)
@@ -39,10 +40,6 @@ class SentPause(Sent):
 
     reason: Line
     until: date | None = Field(None, strict=False)
-
-
-class Nothing(Sent):
-    """An empty object."""
 
 
 @router.get("/tasks/{ref}/time-box", response=TimeBox, operation_id="read_time_box")
@@ -80,6 +77,14 @@ def resume_time_box(request: ApiRequest, ref: Ref, nothing: Nothing) -> dict[str
     """Let the clock run on."""
     task = card(request, ref)
     resume(task, request.membership)
+    return told_box(request, task)
+
+
+@router.post("/tasks/{ref}/time-box/nudge", response={200: TimeBox}, operation_id="nudge_owner")
+def nudge_owner(request: ApiRequest, ref: Ref, nothing: Nothing) -> dict[str, Any]:
+    """A lead reminds the owner of findings that are due; once a day is enough."""
+    task = card(request, ref)
+    nudge(task, request.membership)
     return told_box(request, task)
 
 

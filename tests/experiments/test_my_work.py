@@ -4,16 +4,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dsboard.errors import Forbidden
 from dsboard.models import Membership, Notice
 from dsboard.models.team import OwnDecision
 from dsboard.roles import Role
 from experiments.models import Comment, outcomes
-from experiments.my_work import MyWork
-from tests.world import World
+from experiments.models.nudge import nudge
+from experiments.models.pauses import pause
+from experiments.my_work import Desk, MyWork, notices_shown, urgent_count
+from experiments.week import Week
+from tests.world import World, lisbon, refuses, wall
 
 
-def refs(tasks):
-    return [task.ref for task in tasks]
+def refs(rows):
+    return [getattr(row, "task", row).ref for row in rows]
 
 
 def test_nothing_waits(world: World):
@@ -74,7 +78,7 @@ def test_own_cards_that_wait_cost_one_query_a_team(world: World, cards):
         world.in_analysis(world.experiment(owner="ines@example.org"))
     with CaptureQueriesContext(connection) as queries:
         assert len(MyWork.of(world.lead.user).decisions) == cards
-    assert len(queries) == 5
+    assert len(queries) == 11
 
 
 def test_mentions_until_they_are_read(world: World):
@@ -107,5 +111,173 @@ def test_as_many_queries_for_one_card_as_for_thirty(world: World, cards):
         Notice.objects.post(team_id=world.team.pk, user_id=world.mei.user_id, kind="mention", key=f"k{_}", title="x", url="/")
     with CaptureQueriesContext(connection) as queries:
         work = MyWork.of(world.mei.user)
-        [(task.team.name, task.box) for task in work.boxes + work.cards]
-    assert len(queries) == 4
+        [(row.task.team.name, row.line, row.clock) for row in work.boxes]
+        [(notice.by, notice.team.name) for notice in work.notices]
+    assert len(queries) == 9
+
+
+class TestBoxes:
+    """Three days from Tuesday, 10 March, nine o'clock."""
+
+    def started(self, world: World, **fields):
+        with wall("2026-03-10 09:00"):
+            return world.started(world.experiment(**fields))
+
+    def seen(self, person, at: str):
+        with wall(at):
+            return [(row.clock.words, row.line) for row in MyWork.of(person.user).boxes]
+
+    def test_an_owner_sees_it_all_the_time(self, world: World):
+        self.started(world)
+        assert self.seen(world.mei, "2026-03-10 11:00") == [("2d 6h left", "macro-F1, target ≥ 0.9 · Fraud")]
+
+    def test_a_lead_sees_it_on_its_last_day_and_overdue(self, world: World):
+        self.started(world)
+        assert self.seen(world.lead, "2026-03-11 16:00") == []
+        assert self.seen(world.lead, "2026-03-12 14:10") == [("2h 50m left", "Mei · macro-F1, target ≥ 0.9 · Fraud")]
+        assert self.seen(world.lead, "2026-03-13 10:00") == [
+            ("Ended yesterday, 17:00", "Mei · findings due since yesterday, 17:00 · Fraud")
+        ]
+
+    def test_other_members_and_viewers_do_not(self, world: World):
+        self.started(world)
+        assert self.seen(world.omar, "2026-03-13 10:00") == self.seen(world.vera, "2026-03-13 10:00") == []
+
+    def test_a_pause_takes_it_off_the_leads_list_and_keeps_it_on_the_owners(self, world: World):
+        task = self.started(world)
+        with wall("2026-03-12 10:00"):
+            pause(task, world.mei, reason="Waiting for labels.")
+        assert self.seen(world.lead, "2026-03-12 11:00") == []
+        assert self.seen(world.mei, "2026-03-12 11:00") == [("Paused, 7h left", "macro-F1, target ≥ 0.9 · Fraud")]
+
+    def test_the_first_to_end_is_on_top(self, world: World):
+        long, short = self.started(world), self.started(world, hours=8)
+        with wall("2026-03-10 12:00"):
+            assert refs(MyWork.of(world.mei.user).boxes) == [short.ref, long.ref]
+
+    def test_late_findings_count_as_urgent(self, world: World):
+        self.started(world)
+        with wall("2026-03-13 10:00"):
+            work = MyWork.of(world.mei.user)
+            assert (work.urgent, urgent_count(world.mei.user), work.sentence) == (1, 1, "One late finding needs you.")
+            assert urgent_count(world.lead.user) == 0
+
+
+class TestDecisions:
+    def test_a_row_says_what_was_learned_and_how_long_it_waits(self, world: World):
+        with wall("2026-03-10 09:00"):
+            task = world.started(world.experiment())
+        with wall("2026-03-10 15:00"):
+            world.report(task, suggestion="abandon")
+        with wall("2026-03-11 10:00"):
+            (row,) = MyWork.of(world.lead.user).decisions
+            assert (row.text, row.waiting) == ("The encoder is enough. Mei suggests Abandon.", "waiting 3 h")
+        with wall("2026-03-13 10:00"):
+            (row,) = MyWork.of(world.lead.user).decisions
+            assert row.waiting == "waiting 2 d"
+
+    def test_the_median_of_several(self, world: World):
+        with wall("2026-03-10 09:00"):
+            tasks = [world.started(world.experiment()) for _ in range(3)]
+        for task, hour in zip(tasks, ("2026-03-10 09:30", "2026-03-11 09:00", "2026-03-11 17:00"), strict=True):
+            with wall(hour):
+                world.report(task)
+        with wall("2026-03-12 17:00"):
+            assert MyWork.of(world.lead.user).median_wait == "median wait 2.0 d"
+
+
+class TestNotices:
+    def test_put_off_until_its_day(self, world: World):
+        with wall("2026-03-10 09:00"):
+            Comment.write(world.experiment(), world.mei, "@ines")
+            (notice,) = MyWork.of(world.lead.user).notices
+            notice.snooze(lisbon("2026-03-11 09:00"))
+            assert MyWork.of(world.lead.user).notices == []
+            assert notices_shown(world.lead.user, "later") == [notice]
+        with wall("2026-03-11 09:00"):
+            assert MyWork.of(world.lead.user).notices == [notice]
+            assert notices_shown(world.lead.user, "later") == []
+
+    def test_read_ones_are_kept(self, world: World):
+        Comment.write(world.experiment(), world.mei, "@ines")
+        (notice,) = MyWork.of(world.lead.user).notices
+        notice.mark_read()
+        assert notices_shown(world.lead.user, "done") == [notice]
+        notice.mark_unread()
+        assert MyWork.of(world.lead.user).notices == [notice]
+
+
+class TestNudge:
+    @pytest.fixture
+    def task(self, world: World):
+        with wall("2026-03-10 09:00"):
+            return world.started(world.experiment())
+
+    def nudges(self):
+        return list(Notice.objects.filter(kind="nudge").values_list("user__name", "title", "text"))
+
+    def test_once_a_day(self, world: World, task):
+        for day in ("2026-03-13", "2026-03-13", "2026-03-16"):
+            with wall(f"{day} 10:00"):
+                nudge(task, world.lead)
+        assert self.nudges() == [("Mei Tanaka", "Inês waits for your findings: BERT vs GPT comparison", "Three sentences are enough.")] * 2
+
+    def test_not_before_the_end(self, world: World, task):
+        with wall("2026-03-12 16:59"), refuses(f"The findings of {task.ref} are not due."):
+            nudge(task, world.lead)
+
+    def test_by_a_lead(self, world: World, task):
+        with wall("2026-03-13 10:00"), refuses("Only a lead can remind others of their findings. Ask in a comment.", kind=Forbidden):
+            nudge(task, world.omar)
+
+    def test_not_oneself(self, world: World, task):
+        with wall("2026-03-10 09:05"):
+            task.change(world.lead, owner="ines@example.org")
+        with wall("2026-03-13 10:00"), refuses(f"You own {task.ref}: report its findings."):
+            nudge(task, world.lead)
+
+
+class TestWeek:
+    """From Monday, 9 March: what is under way, and what was reported."""
+
+    def bars(self, world: World, at: str):
+        with wall(at):
+            week = Week(Desk(world.mei.user))
+            return [(bar.task.ref, bar.shape, bar.x, round(bar.x + bar.width, 1)) for bar in week.bars], week.now_x
+
+    def test_a_day_is_as_wide_as_its_working_hours(self, world: World):
+        with wall("2026-03-10 09:00"):
+            task = world.started(world.experiment(hours=12))
+        bars, now = self.bars(world, "2026-03-10 11:00")
+        assert (bars, now) == ([(task.ref, "calm", 20.0, 50.0)], 25.0)
+
+    def test_findings_due_stretch_to_now(self, world: World):
+        with wall("2026-03-10 09:00"):
+            task = world.started(world.experiment(hours=8))
+        bars, _ = self.bars(world, "2026-03-12 13:00")
+        assert bars == [(task.ref, "over", 20.0, 70.0)]
+
+    def test_from_last_week_and_into_the_next(self, world: World):
+        with wall("2026-03-06 09:00"):
+            task = world.started(world.experiment(hours=80))
+        bars, _ = self.bars(world, "2026-03-10 13:00")
+        assert bars == [(task.ref, "calm", 0.0, 100.0)]
+
+    def test_what_was_reported_this_week_and_not_what_was_before(self, world: World):
+        with wall("2026-03-05 09:00"):
+            before, this = world.started(world.experiment()), world.started(world.experiment())
+        with wall("2026-03-06 17:00"):
+            world.report(before)
+        with wall("2026-03-09 13:00"):
+            world.report(this)
+        bars, _ = self.bars(world, "2026-03-11 09:00")
+        assert bars == [(this.ref, "done", 0.0, 10.0)]
+
+    def test_no_line_of_now_at_the_weekend(self, world: World):
+        world.started(world.experiment())
+        assert self.bars(world, "2026-03-14 12:00")[1] is None
+
+    def test_other_teams_have_no_bar(self, world: World):
+        with wall("2026-03-10 09:00"):
+            world.started(world.experiment())
+            assert Week(Desk(world.ivo.user)).bars == []
