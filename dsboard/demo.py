@@ -7,7 +7,7 @@ then take it through the verbs. Here the steps of all stories are put in order, 
 import heapq
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,8 @@ from django.db.models import F
 from django.utils.module_loading import module_has_submodule
 
 from dsboard import clock
-from dsboard.models import Membership, Notice, Team, User
+from dsboard.models import DayOff, Membership, Notice, Team, User
+from dsboard.models.notice import MailState
 from dsboard.roles import Role, Side
 
 Story = Generator[datetime, None, Any]
@@ -37,7 +38,7 @@ PEOPLE = (
     ("kofi", "Kofi Mensah", Role.MEMBER, Side.ENGINEERING),
 )
 OUTSIDER = ("outsider", "Ivo Petrov")
-WEEKS = 13
+WEEKS = 14
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,21 @@ class Cast:
     team: Team
     people: dict[str, Membership]
     now: datetime
+    off: frozenset[date] = frozenset()
 
     def ago(self, working_days: float) -> datetime:
         """That many working days before today: whole days, and the part of one as the hour between 9 and 17."""
         days, part = divmod(working_days, 1)
         zone = ZoneInfo(self.team.time_zone)
         day = self.now.astimezone(zone).date()
-        while days > 0 or day.weekday() > 4:
+        while days > 0 or not self.works_on(day):
             day -= timedelta(days=1)
-            days -= day.weekday() < 5
+            days -= self.works_on(day)
         moment = datetime.combine(day, time(9), zone) + timedelta(hours=8 * part)
         return min(moment, self.now - timedelta(minutes=5))
+
+    def works_on(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self.off
 
 
 def floors() -> list[ModuleType]:
@@ -72,8 +77,13 @@ def fill(key: str = "DEMO") -> bool:
     if Team.objects.filter(key=key).exists():
         return False
     now = clock.now()
-    cast = Cast(found_team(key, "Applied ML", PEOPLE), {}, now)
-    cast.people.update({m.user.email.partition("@")[0]: m for m in cast.team.memberships.select_related("team", "user")})
+    team = found_team(key, "Applied ML", PEOPLE)
+    people = {m.user.email.partition("@")[0]: m for m in team.memberships.select_related("team", "user")}
+    with clock.at(team.created_at):
+        team.set_calendar(people["lead"], country="PT")
+        people["lena"].set_calendar(people["lead"], country="DE", region="BE", time_zone="Europe/Berlin", week="Mon-Thu 08:30-17:00")
+    days_off = DayOff.objects.within(team).filter(country="PT", region="").values_list("day", flat=True)
+    cast = Cast(team, people, now, frozenset(days_off))
     tell((story for floor in floors() for story in floor.stories(cast)), cast.team, now)
     if not Team.objects.filter(key="OTHER").exists():
         other = found_team("OTHER", "Pricing", ((*OUTSIDER, Role.LEAD, Side.SCIENCE),))
@@ -95,7 +105,9 @@ def found_team(key: str, name: str, people: Iterable[tuple[str, str, str, str]])
     for user, role, side in members[1:]:
         Membership.objects.create(team=made, user=user, role=role, side=side)
     founded = clock.now() - timedelta(weeks=WEEKS)
-    Team.objects.filter(pk=made.pk).update(created_at=founded)
+    made.created_at = founded
+    made.limit_active = made.limit_analysis = 5
+    made.save(update_fields=["created_at", "limit_active", "limit_analysis"])
     made.memberships.update(joined_at=founded)
     return made
 
@@ -116,4 +128,6 @@ def tell(stories: Iterable[Story], team: Team, now: datetime) -> None:
             following = next(story, None)
         if following is not None:
             heapq.heappush(waiting, (max(following, moment), place, story))
-    Notice.objects.within(team).filter(at__lt=now - timedelta(days=4)).update(read_at=F("at"))
+    told = Notice.objects.within(team)
+    told.filter(at__lt=now - timedelta(days=4)).update(read_at=F("at"))
+    told.update(mail=MailState.NONE)

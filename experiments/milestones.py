@@ -44,8 +44,8 @@ class People:
     deciders: tuple[int, ...]
 
 
-def milestones(task: Task, people: People, clock_of: Clocks, now: datetime) -> list[Milestone]:
-    """Every reminder of a card as it stands now, past ones and those to come."""
+def milestones(task: Task, people: People, clock_of: Clocks, now: datetime, waits_since: datetime | None = None) -> list[Milestone]:
+    """Every reminder of a card as it stands now, past ones and those to come; `waits_since` where it waits for a decision."""
     box: TimeBox | None = task.box
     if box is None or task.is_off_boards:
         return []
@@ -55,7 +55,7 @@ def milestones(task: Task, people: People, clock_of: Clocks, now: datetime) -> l
         case BoxState.PAUSED:
             return list(of_a_pause(task, box, people, clock_of(task.owner_id)))
         case BoxState.CLOSED if task.stage == Stage.ANALYSIS:
-            return list(of_a_decision(task, box, people, clock_of))
+            return list(of_a_decision(task, waits_since or box.closed_at, people, clock_of))
     return []
 
 
@@ -86,14 +86,14 @@ def of_a_pause(task: Task, box: TimeBox, people: People, working: WorkingTime) -
         yield from told(people.leads, working.days_later(box.paused_at, PAUSED_DAYS), 0, Kind.BOX_PAUSED, f"paused:{mark}", LEAD)
 
 
-def of_a_decision(task: Task, box: TimeBox, people: People, clock_of: Clocks) -> Iterator[Milestone]:
-    """Each decider, by that person's own working days since the findings came."""
-    if box.closed_at is None:
+def of_a_decision(task: Task, since: datetime | None, people: People, clock_of: Clocks) -> Iterator[Milestone]:
+    """Each decider, by that person's own working days since the findings came or a decision was taken back."""
+    if since is None:
         return
-    mark = f"{task.pk}:{box.closed_at:%Y%m%d%H%M%S}"
+    mark = f"{task.pk}:{since:%Y%m%d%H%M%S}"
     for user in people.deciders:
         for place, days in enumerate(DECISION_DAYS):
-            at = clock_of(user).days_later(box.closed_at, days)
+            at = clock_of(user).days_later(since, days)
             yield from told([user], at, place, Kind.DECISION_WAITING, f"decision{days}:{mark}", DECIDER)
 
 

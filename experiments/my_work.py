@@ -1,7 +1,7 @@
 """My work: what needs one person, across all of that person's teams, in a fixed number of queries."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from statistics import median
 from typing import Any
@@ -14,7 +14,7 @@ from dsboard.roles import Act
 from experiments.clock import Clock, read
 from experiments.face import Goal, goals_of
 from experiments.models import Finding, Task
-from experiments.models.decision import decides_alone
+from experiments.models.decision import decides_alone, waiting_since
 from experiments.models.time_box import length_in_words
 from experiments.reminder_words import Told, finding_words
 from experiments.stages import Stage
@@ -194,10 +194,10 @@ class Desk:
         tasks = [task for task in waiting if waits_for(task, self.places[task.team_id], task.team_id in alone)]
         reports = Finding.objects.filter(task__in=[task.pk for task in tasks]).select_related("by").order_by("pk") if tasks else []
         findings = {finding.task_id: finding for finding in reports}
-        return [self.decision_row(task, findings.get(task.pk)) for task in tasks]
+        since = waiting_since(tasks)
+        return [self.decision_row(task, findings.get(task.pk), since.get(task.pk, task.updated_at)) for task in tasks]
 
-    def decision_row(self, task: Task, finding: Finding | None) -> DecisionRow:
-        since = task.box.closed_at if task.box and task.box.closed_at else task.updated_at
+    def decision_row(self, task: Task, finding: Finding | None, since: datetime) -> DecisionRow:
         waits = self.calendars.of_member(task.team_id, self.user.pk).between(since, self.now)
         return DecisionRow(task, finding_words(Told(None, finding, waits)), waits, task.team.day)
 

@@ -19,7 +19,7 @@ from dsboard.working_time import NoWorkingTime
 from experiments.face import goals_of
 from experiments.milestones import Milestone, Outlook, People, milestones, outlook, resumes_at
 from experiments.models import Finding, Reminder, Task
-from experiments.models.decision import deciders
+from experiments.models.decision import deciders, waiting_since
 from experiments.models.pauses import resume
 from experiments.reminder_words import Told, notice_of, resumed_notice
 from experiments.stages import Stage
@@ -104,6 +104,7 @@ class Facts:
         self.watchers: dict[int, list[int]] = defaultdict(list)
         for task_id, user_id in Task.watchers.through.objects.filter(task__in=pks).values_list("task_id", "user_id"):
             self.watchers[task_id].append(user_id)
+        self.since = waiting_since(tasks)
         every = {task.pk: self.milestones(task) for task in tasks}
         self.every = every
         keys = {one.key for found in every.values() for one in found if one.at <= self.now}
@@ -129,7 +130,7 @@ class Facts:
 
     def milestones(self, task: Task) -> list[Milestone]:
         try:
-            return milestones(task, self.people(task), self.clock_of(task), self.now)
+            return milestones(task, self.people(task), self.clock_of(task), self.now, self.since.get(task.pk))
         except NoWorkingTime:
             log.warning("%s: a calendar has no working time left", task.ref)
             return []

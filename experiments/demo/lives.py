@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from dsboard.demo import Cast, Story
 from dsboard.models import Membership
 from experiments.models import Comment, Decision, Finding, Task, outcomes
+from experiments.models.extension import extend
+from experiments.models.pauses import pause
 from experiments.stages import Kind, Outcome, Stage
 
 Step = tuple[datetime, Callable[[], Any]]
@@ -50,6 +52,24 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class More:
+    """An extension of the time box: when, by how many hours, why."""
+
+    ago: float
+    hours: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A pause: since when, why, and in how many days it ends by itself."""
+
+    ago: float
+    reason: str
+    days: int | None = None
+
+
+@dataclass(frozen=True)
 class Idea:
     """A research or experiment card: experiment when its statement is a hypothesis."""
 
@@ -60,6 +80,8 @@ class Idea:
     planned: float
     owner: str = ""
     started: float | None = None
+    more: More | None = None
+    stood: Stood | None = None
     found: Found | None = None
     decided: Decided | None = None
     metrics: tuple[dict[str, Any], ...] = ()
@@ -141,6 +163,7 @@ def steps_of(cast: Cast, idea: Idea, task: Task, owner: Membership, verbs: dict[
     steps = talk(cast, task, idea.said)
     if idea.started is not None:
         steps.append((cast.ago(idea.started), lambda: task.move_to(Stage.ACTIVE, owner)))
+    steps += clock_steps(cast, idea, task, owner)
     if idea.found:
         steps.append((cast.ago(idea.found.ago), lambda: report(task, owner, idea)))
     if idea.decided:
@@ -150,6 +173,19 @@ def steps_of(cast: Cast, idea: Idea, task: Task, owner: Membership, verbs: dict[
     if idea.dropped:
         when, reason = idea.dropped
         steps.append((cast.ago(when), lambda: task.drop(cast.people["lead"], reason)))
+    return steps
+
+
+def clock_steps(cast: Cast, idea: Idea, task: Task, owner: Membership) -> list[Step]:
+    """What happens to the time box while it runs."""
+    steps: list[Step] = []
+    if idea.more:
+        more = idea.more
+        steps.append((cast.ago(more.ago), lambda: extend(task, owner, hours=more.hours, reason=more.reason)))
+    if idea.stood:
+        stood = idea.stood
+        until = cast.now.date() + timedelta(days=stood.days) if stood.days else None
+        steps.append((cast.ago(stood.ago), lambda: pause(task, owner, reason=stood.reason, until=until)))
     return steps
 
 

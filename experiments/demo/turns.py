@@ -1,6 +1,9 @@
 """Stories with a turn: a guess that firms up over three cards, and decisions that were reversed."""
 
+from datetime import timedelta
+
 from dsboard.demo import Cast, Story
+from dsboard.models import Absence
 from experiments.demo.lives import Decided, Found, Idea, Job, at_least, better_by, deliver, explore, walk
 from experiments.models import Comment, outcomes
 from experiments.models.promotion import promote
@@ -35,6 +38,17 @@ SAMPLING_PROTOTYPE = Job(
     finished=39.1,
     labels=("nlp",),
 )
+
+
+def days_away(cast: Cast) -> Story:
+    """Who is away next week, and who was a month ago."""
+    yield cast.ago(30.2)
+    today = cast.now.date()
+    monday = today + timedelta(days=7 - today.weekday())
+    tomas, lena = cast.people["tomas"], cast.people["lena"]
+    Absence.add(tomas, tomas, first_day=cast.ago(27).date(), last_day=cast.ago(24).date())
+    yield cast.ago(4.3)
+    Absence.add(lena, lena, first_day=monday, last_day=monday + timedelta(days=3))
 
 
 def estimates_that_firm_up(cast: Cast) -> Story:

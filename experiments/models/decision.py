@@ -1,6 +1,7 @@
 """A decision on research or an experiment: who, when, why, on what evidence; and its reversal, a record of its own."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -154,6 +155,15 @@ def deciders(task: "Task", places: Iterable[Membership]) -> list[Membership]:
     one_lead = sum(place.role == Role.LEAD for place in team) == 1
     may = [p for p in team if p.may(Act.DECIDE) and (p.user_id != task.owner_id or alone_by(p.team.own_decisions, one_lead))]
     return [place for place in may if place.user_id == task.decider_id] or may
+
+
+def waiting_since(tasks: Iterable["Task"]) -> dict[int, datetime]:
+    """Since when each card in Analysis waits for its decision: since its findings, or since one was taken back. One query."""
+    since = {task.pk: task.box.closed_at for task in tasks if task.stage == Stage.ANALYSIS and task.box and task.box.closed_at}
+    taken_back = Reversal.objects.filter(decision__task__in=since).values_list("decision__task", "at") if since else []
+    for task_id, at in taken_back:
+        since[task_id] = max(since[task_id], at)
+    return since
 
 
 def alone_by(policy: str, one_lead: bool) -> bool:

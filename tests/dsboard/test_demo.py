@@ -10,10 +10,10 @@ from django.db.models import Count, F, Q
 from django.test import TestCase
 from django.utils import timezone
 
-from dsboard.models import Activity, Membership, Team, User
+from dsboard.models import Absence, Activity, DayOff, Membership, Notice, Team, User
 from experiments import search
 from experiments.models import Decision, Finding, Result, Task, TimeBox
-from experiments.stages import Kind, Outcome, Stage, Verdict, Work
+from experiments.stages import BoxState, Kind, Outcome, Stage, Verdict, Work
 
 
 class TestTheDemo(TestCase):
@@ -53,6 +53,16 @@ class TestTheDemo(TestCase):
         assert [task.deleted_at for task in kept] == [None] * 2
         assert Activity.objects.within(self.demo).filter(verb="withdrawn").count() == 1
         assert self.demo.tasks.filter(confidence="firm", comparable_to__isnull=False).exists()
+
+    def test_every_shape_of_a_clock(self) -> None:
+        boxes = TimeBox.objects.within(self.demo).filter(task__dropped_at=None)
+        assert {box.state_at(timezone.now()) for box in boxes} == set(BoxState)
+        assert boxes.filter(closed_at=None, extensions__isnull=False).exists()
+        assert Absence.objects.within(self.demo).count() == 2
+        assert {off for (off,) in DayOff.objects.within(self.demo).values_list("country").distinct()} == {"PT", "DE"}
+
+    def test_it_sends_no_old_mail(self) -> None:
+        assert set(Notice.objects.values_list("mail", flat=True)) == {"none"}
 
     def test_under_sixty_cards_a_lane(self) -> None:
         lanes = self.demo.tasks.filter(rank__isnull=False).values("lane").annotate(n=Count("pk"))

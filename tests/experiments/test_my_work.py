@@ -78,7 +78,7 @@ def test_own_cards_that_wait_cost_one_query_a_team(world: World, cards):
         world.in_analysis(world.experiment(owner="ines@example.org"))
     with CaptureQueriesContext(connection) as queries:
         assert len(MyWork.of(world.lead.user).decisions) == cards
-    assert len(queries) == 11
+    assert len(queries) == 12
 
 
 def test_mentions_until_they_are_read(world: World):

@@ -262,7 +262,9 @@ class TestADecision:
         with wall("2026-03-12 16:30"):
             outcomes.reverse(made.task, world.lead, reason="A leak.")
         sweep("2026-03-13 15:00")
-        assert said() == [("Fri 15:00", "Inês", "Waiting for your decision")]
+        assert said() == []
+        sweep("2026-03-13 16:30")
+        assert said() == [("Fri 16:30", "Inês", "Waiting for your decision")]
 
 
 class TestAPause:
