@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from dsboard.access import MyRequest
 from dsboard.forms import BoardForm, ChangePasswordForm, ProfileForm, TokenForm, sent
-from dsboard.models import ApiToken, Membership, Team
+from dsboard.models import ApiToken, Feed, Membership, Team
 
 
 def my_teams(request: MyRequest) -> Any:
@@ -28,6 +28,7 @@ def page(request: MyRequest, sent: BoardForm | None = None, **extra: Any) -> Htt
         "password": ChangePasswordForm(),
         "token_form": TokenForm(teams=my_teams(request)),
         "tokens": tokens,
+        "feed": Feed.objects.filter(user=user).first(),
         **extra,
     }
     names = {ProfileForm: "profile", ChangePasswordForm: "password", TokenForm: "token_form"}
