@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from dsboard import mail
 from dsboard.errors import Refusal
-from dsboard.models import Activity, ApiToken, JobRun, Membership, Notice, SignInLink, Team, User
+from dsboard.models import Activity, ApiToken, Feed, JobRun, Membership, Notice, SignInLink, Team, User
 from dsboard.roles import Role
 
 admin.site.unregister(Group)
@@ -260,6 +260,31 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whoever may change tokens may end them, although nothing else of one can change."""
         return request.user.has_perm("dsboard.change_apitoken")
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    list_display = ("person", "created_at", "last_used_at")
+    list_filter = (("last_used_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.display(ordering="user__name")
+    def person(self, feed: Feed) -> str:
+        return feed.user.name
+
+    @admin.action(description="Revoke: the address stops", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
+        reached = list(feeds)
+        for feed in reached:
+            feed.revoke()
+        self.message_user(request, f"Revoked: {len(reached)}.")
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change feeds may end them, although nothing else of one can change."""
+        return request.user.has_perm("dsboard.change_feed")
 
 
 @admin.register(JobRun)

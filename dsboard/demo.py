@@ -8,17 +8,13 @@ import heapq
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models import F
-from django.utils.module_loading import module_has_submodule
 
-from dsboard import clock
+from dsboard import clock, floors
 from dsboard.models import DayOff, Membership, Notice, Team, User
 from dsboard.models.notice import MailState
 from dsboard.roles import Role, Side
@@ -65,12 +61,6 @@ class Cast:
         return day.weekday() < 5 and day not in self.off
 
 
-def floors() -> list[ModuleType]:
-    """The demo modules of the other apps, lowest floor first."""
-    configs = [c for c in apps.get_app_configs() if c.name != "dsboard" and c.module and module_has_submodule(c.module, "demo")]
-    return [import_module(f"{config.name}.demo") for config in configs]
-
-
 @transaction.atomic
 def fill(key: str = "DEMO") -> bool:
     """Make the team `key` and the team OTHER with all their stories; False when the team is there already."""
@@ -84,18 +74,18 @@ def fill(key: str = "DEMO") -> bool:
         people["lena"].set_calendar(people["lead"], country="DE", region="BE", time_zone="Europe/Berlin", week="Mon-Thu 08:30-17:00")
     days_off = DayOff.objects.within(team).filter(country="PT", region="").values_list("day", flat=True)
     cast = Cast(team, people, now, frozenset(days_off))
-    tell((story for floor in floors() for story in floor.stories(cast)), cast.team, now)
+    tell((story for floor in floors.modules("demo") for story in floor.stories(cast)), cast.team, now)
     if not Team.objects.filter(key="OTHER").exists():
         other = found_team("OTHER", "Pricing", ((*OUTSIDER, Role.LEAD, Side.SCIENCE),))
         outsider = Cast(other, {"outsider": other.memberships.select_related("team", "user").get()}, now)
-        tell((story for floor in floors() for story in floor.other_stories(outsider)), other, now)
+        tell((story for floor in floors.modules("demo") for story in floor.other_stories(outsider)), other, now)
     return True
 
 
 def grow(key: str, size: int) -> int:
     """Add finished work of the past until the team has `size` cards; returns how many were added."""
     found = Team.objects.get(key=key)
-    return sum(floor.history(found, size) for floor in floors() if hasattr(floor, "history"))
+    return sum(floor.history(found, size) for floor in floors.modules("demo") if hasattr(floor, "history"))
 
 
 def found_team(key: str, name: str, people: Iterable[tuple[str, str, str, str]]) -> Team:

@@ -1,4 +1,4 @@
-"""Limits on guessing: sign-in, links, password reset and bad API tokens.
+"""Limits on guessing: sign-in, links, password reset, bad API tokens and calendar feeds.
 
 Two counters each: one per source, one per address typed. The one per address is the wider, so that nobody
 can lock a colleague out from one place by typing wrong passwords.
@@ -106,3 +106,4 @@ sign_in = Throttle("sign-in", "20/5minute;50/hour", "100/hour")
 links = Throttle("links", "20/5minute")
 password_reset = Throttle("password-reset", "10/hour", "20/hour")
 api_tokens = Throttle("api-tokens", "60/minute")
+feeds = Throttle("feeds", "20/5minute")

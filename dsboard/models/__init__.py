@@ -5,6 +5,7 @@ from dsboard.models.activity import Activity
 from dsboard.models.api_token import ApiToken
 from dsboard.models.calendars import Calendars
 from dsboard.models.day_off import DayOff
+from dsboard.models.feed import Feed
 from dsboard.models.job_run import JobRun
 from dsboard.models.membership import Membership
 from dsboard.models.notice import Notice
@@ -19,6 +20,7 @@ __all__ = [
     "ApiToken",
     "Calendars",
     "DayOff",
+    "Feed",
     "JobRun",
     "Membership",
     "Notice",

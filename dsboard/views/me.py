@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from dsboard.access import MyRequest
 from dsboard.forms import BoardForm, ChangePasswordForm, ProfileForm, TokenForm, sent
-from dsboard.models import ApiToken, Membership, Team
+from dsboard.models import ApiToken, Feed, Membership, Team
 from dsboard.views.notices import MailForm, goes_into_files
 
 
@@ -31,6 +31,7 @@ def page(request: MyRequest, sent: BoardForm | None = None, **extra: Any) -> Htt
         "tokens": tokens,
         "mail_form": MailForm.of(user),
         "mail_in_files": goes_into_files(),
+        "feed": Feed.objects.filter(user=user).first(),
         **extra,
     }
     names = {ProfileForm: "profile", ChangePasswordForm: "password", TokenForm: "token_form"}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dsboard.views import first_run, health, home, me, members, notices, password, sign_in, styleguide, team
+from dsboard.views import feed, first_run, health, home, me, members, notices, password, sign_in, styleguide, team
 
 urlpatterns: list[URLPattern] = [
     path("healthz", health.healthz, name="healthz"),
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern] = [
     path("me/settings/tokens/", me.tokens, name="me-tokens"),
     path("me/settings/tokens/<int:pk>/revocation/", me.revocation, name="me-revocation"),
     path("me/notices/reading/", notices.reading_all, name="notices-reading"),
+    path("me/settings/feed/", feed.address, name="me-feed"),
+    path("me/settings/feed/revocation/", feed.revocation, name="me-feed-revocation"),
+    path("calendar/<str:token>.ics", feed.calendar, name="calendar-feed"),
     path("me/notices/<int:pk>/reading/", notices.reading, name="notice-reading"),
     path("me/notices/<int:pk>/snooze/", notices.snooze, name="notice-snooze"),
     path("me/settings/mail/", notices.mail_choice, name="me-mail"),

@@ -131,5 +131,8 @@ def test_pages_of_a_member_and_pages_with_something_to_say(page_as: PageOf, worl
     lead.get_by_role("button", name="Make a token").click()
     expect(lead.get_by_label("Your new token.")).to_have_value(re.compile("^dsb_"))
     found["token"] = faults(lead)
+    lead.get_by_role("button", name="Make an address").click()
+    expect(lead.get_by_label("The address of your feed.")).to_have_value(re.compile(r"/calendar/[\w-]+\.ics$"))
+    found["feed"] = faults(lead)
     assert {name: lines for name, lines in found.items() if lines} == {}
     assert Membership.objects.filter(team=world.team).count() == 4

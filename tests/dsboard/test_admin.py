@@ -9,10 +9,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from dsboard.models import Activity, ApiToken, JobRun, Membership, Notice, SignInLink, Team, User
+from dsboard.models import Activity, ApiToken, Feed, JobRun, Membership, Notice, SignInLink, Team, User
 from tests.dsboard.conftest import Cast
 
-LISTS = ["user", "team", "activity", "notice", "apitoken", "jobrun"]
+LISTS = ["user", "team", "activity", "notice", "apitoken", "feed", "jobrun"]
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def some_of_everything(cast: Cast, first: int, last: int) -> None:
     for n in range(first, last):
         place, _ = cast.team.invite(cast.lead, email=f"p{n}@example.org", name=f"Person {n}")
         ApiToken.issue(place)
+        Feed.issue(place.user)
         Notice.objects.post(team_id=cast.team.pk, user_id=place.user_id, kind="assigned", key=f"k{n}", title=f"Card {n}", url="/")
         JobRun.note(f"job {n}")
         Team.found(key=f"T{n}", name=f"Team {n}", lead=place.user)
@@ -80,7 +81,7 @@ def test_lists_are_searched_and_filtered(cast: Cast, root: Client, name: str) ->
     assert site_admin.search_fields and site_admin.list_display != ("__str__",)
 
 
-@pytest.mark.parametrize("name", ["activity", "notice", "apitoken", "jobrun"])
+@pytest.mark.parametrize("name", ["activity", "notice", "apitoken", "feed", "jobrun"])
 def test_what_happened_is_only_read(cast: Cast, root: Client, name: str) -> None:
     some_of_everything(cast, 0, 1)
     row = {m._meta.model_name: m for m in admin.site._registry}[name].objects.first()
@@ -95,9 +96,12 @@ def test_what_happened_is_only_read(cast: Cast, root: Client, name: str) -> None
 def test_no_secret_is_shown(cast: Cast, root: Client) -> None:
     token = ApiToken.issue(cast.member)
     row = ApiToken.objects.get()
+    secret, feed = Feed.issue(cast.member.user), Feed.objects.get()
     pages = [page("apitoken_changelist"), page("apitoken_change", row.pk), page("user_change", cast.member.user_id)]
+    pages += [page("feed_changelist"), page("feed_change", feed.pk)]
     text = "".join(root.get(path).content.decode() for path in pages)
     assert token not in text and row.digest not in text
+    assert secret not in text and feed.digest not in text
     assert cast.member.user.password not in text
 
 
@@ -139,6 +143,24 @@ def test_revoking_a_token(cast: Cast, root: Client) -> None:
     token = ApiToken.issue(cast.member)
     assert "Revoked: 1." in act(root, "apitoken", "revoke", ApiToken.objects.get())
     assert ApiToken.holder(token) is None
+
+
+def test_revoking_a_calendar_feed(cast: Cast, root: Client, helper: Client) -> None:
+    mine, others = Feed.issue(cast.member.user), Feed.issue(cast.lead.user)
+    assert "Revoked: 1." in act(helper, "feed", "revoke", cast.member.user.feed)
+    assert (Feed.holder(mine), Feed.holder(others)) == (None, cast.lead.user)
+    assert "Revoked: 1." in act(root, "feed", "revoke", cast.lead.user.feed)
+    assert Feed.holder(others) is None
+
+
+def test_whoever_may_only_look_revokes_no_feed(cast: Cast) -> None:
+    user = User.objects.create_user("looker@example.org", "Looker", "a long password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_feed"))
+    client, token = Client(), Feed.issue(cast.member.user)
+    client.force_login(user)
+    assert client.get(page("feed_changelist")).status_code == 200
+    act(client, "feed", "revoke", cast.member.user.feed)
+    assert Feed.holder(token) == cast.member.user
 
 
 # ── staff who are no superusers can't raise themselves ──

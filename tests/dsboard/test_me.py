@@ -107,9 +107,9 @@ def test_a_token_makes_no_token(cast: Cast) -> None:
 def test_as_many_queries_for_thirty_tokens_as_for_one(cast: Cast, as_: Any, django_assert_num_queries: Any) -> None:
     client = as_(cast.member)
     ApiToken.issue(cast.member)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/me/settings/")
     for _ in range(29):
         ApiToken.issue(cast.member)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/me/settings/")
