@@ -35,6 +35,16 @@ EMPTY = {
     "review": "Finished by its owner, looked at by somebody else.",
     "done": "Delivered. Every deliverable is ticked, or struck with a reason.",
 }
+#: what the address calls the shapes of a clock
+BOXES = {
+    "not started": ("idle",),
+    "running": ("calm", "warn"),
+    "ending": ("warn",),
+    "ended": ("over",),
+    "paused": ("paused",),
+    "reported": ("done",),
+}
+NAMED = ("kind", "person", "label", "box")
 #: counting stops here: a board says "1,000 earlier decisions" once, not what the exact number is
 MANY = 1000
 
@@ -124,14 +134,15 @@ class Filters:
     kind: list[str] = field(default_factory=list)
     person: list[str] = field(default_factory=list)
     label: list[str] = field(default_factory=list)
+    box: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, query: QueryDict) -> "Filters":
-        named = {name: [value for value in query.getlist(name)[:20] if value] for name in ("kind", "person", "label")}
+        named = {name: [value for value in query.getlist(name)[:20] if value] for name in NAMED}
         return cls(q=query.get("q", "").replace("\x00", "").strip()[:200], **named)
 
     def __bool__(self) -> bool:
-        return bool(self.q or self.kind or self.person or self.label)
+        return bool(self.q or any(getattr(self, name) for name in NAMED))
 
     def show(self, face: Face, hits: set[str] | None) -> bool:
         """Does this card match?"""
@@ -140,12 +151,13 @@ class Filters:
             (not self.kind or face.kind in self.kind)
             and (not self.person or any(wanted.lower() in people for wanted in self.person))
             and (not self.label or any(label in self.label for label in face.labels))
+            and (not self.box or bool(face.clock and any(face.clock.shape in BOXES.get(one, ()) for one in self.box)))
             and (hits is None or face.ref in hits)
         )
 
     def query_with(self, name: str, value: str) -> str:
         """The query string with one choice switched."""
-        now: dict[str, Any] = {"q": [self.q] if self.q else [], "kind": self.kind, "person": self.person, "label": self.label}
+        now: dict[str, Any] = {"q": [self.q] if self.q else []} | {one: getattr(self, one) for one in NAMED}
         kept = [one for one in now[name] if one != value]
         now[name] = kept if value in now[name] else [*kept, value]
         return urlencode({key: values for key, values in now.items() if values}, doseq=True)
@@ -252,4 +264,6 @@ def menus(filters: Filters, all_faces: list[Face], stages: Iterable[str]) -> lis
         "Person": filters.choices("person", [*((name, name) for name in people), ("nobody", "Unassigned")]),
         "Label": filters.choices("label", [(name, name) for name in names]),
     }
+    if boxed:
+        choices["Time box"] = filters.choices("box", [(name, name.capitalize()) for name in BOXES])
     return [{"name": name, "choices": of_it, "chosen": [one for one in of_it if one.is_on]} for name, of_it in choices.items() if of_it]

@@ -1,6 +1,6 @@
 """Is it alive, is it ready: for load balancers and for people who wonder whether the jobs run."""
 
-import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error
@@ -10,10 +10,6 @@ from redis import Redis, RedisError
 from dsboard import clock
 from dsboard.models import JobRun
 
-#: seconds without a sweep after which the jobs count as stopped
-PATIENCE = 90
-STARTED = time.monotonic()
-
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process lives."""
@@ -21,24 +17,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and the jobs run; 503 names what does not."""
+    """The database answers and each sweep runs in time; 503 names what does not."""
     age: float | None = None
+    late: dict[str, timedelta] = {}
     database = "ok"
     try:
-        last = JobRun.last()
+        last, late = JobRun.last(), JobRun.late()
         age = round((clock.now() - last).total_seconds(), 1) if last else None
     except Error:
         database = "does not answer"
-    jobs = "does not answer" if broker_is_silent() else jobs_state(age)
+    jobs = "does not answer" if broker_is_silent() else jobs_state(late)
     failing = [name for name, state in (("database", database), ("jobs", jobs)) if state != "ok"]
     told = {"database": database, "jobs": jobs, "last_sweep_age_seconds": age} | ({"not_ready": failing} if failing else {})
     return JsonResponse(told, status=503 if failing else 200)
 
 
-def jobs_state(age: float | None) -> str:
-    """`ok`, or how long no job has run. A process that has just started is given time for its first sweep."""
-    silence = time.monotonic() - STARTED if age is None else min(age, time.monotonic() - STARTED)
-    return "ok" if silence <= PATIENCE else f"no sweep for {silence:.0f} seconds"
+def jobs_state(late: dict[str, timedelta]) -> str:
+    """`ok`, or each late sweep with how long it has not run."""
+    named = ", ".join(f"{name} for {silence.total_seconds():.0f} seconds" for name, silence in sorted(late.items()))
+    return f"not run: {named}" if named else "ok"
 
 
 def broker_is_silent() -> bool:

@@ -124,7 +124,7 @@ class Past:
         hours = Decimal(chance.choice((4, 8, 16, 24, 40)))
         used = timedelta(hours=float(hours) * chance.choice((0.6, 0.8, 1.0, 1.0, 1.3)))
         box = TimeBox(task=task, hours=hours, original_hours=hours, started_at=task.started_at, used=used, closed_at=task.ended_at)
-        ran = Interval(box=box, owner_id=task.owner_id, started_at=task.started_at, stopped_at=task.ended_at, used=used)
+        ran = Interval(box=box, owner_id=task.owner_id, started_at=box.started_at or self.until, stopped_at=task.ended_at, used=used)
         metric = Metric(task=task, name=chance.choice(METRICS), target=0.8)
         verdict = chance.choice(Verdict.values) if task.kind == Kind.EXPERIMENT else ""
         finding = Finding(task=task, tried="Three seeds on two months of traffic.", learned=f"{metric.name} {value}.", verdict=verdict)

@@ -117,6 +117,18 @@ class TimeBox(TeamScoped):
         return spent
 
 
+def in_state(state: BoxState, now: datetime) -> Q:
+    """The boxes whose clock stands so at an instant: `state_at` as a condition."""
+    runs = Q(runs_since__isnull=False)
+    return {
+        BoxState.IDLE: Q(started_at=None),
+        BoxState.RUNNING: runs & Q(ends_at__gt=now),
+        BoxState.ENDED: runs & Q(ends_at__lte=now),
+        BoxState.PAUSED: Q(paused_at__isnull=False),
+        BoxState.CLOSED: Q(closed_at__isnull=False),
+    }[state]
+
+
 def as_time(hours: Decimal | float) -> timedelta:
     """Hours to the second: no box is measured finer."""
     return timedelta(seconds=round(float(hours) * 3600))

@@ -1,6 +1,7 @@
 """The administration: what staff see, do, and can't do."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from dsboard.models import Activity, ApiToken, Feed, JobRun, Membership, Notice, SignInLink, Team, User
+from dsboard.models import Absence, Activity, ApiToken, DayOff, Feed, JobRun, Membership, Notice, SignInLink, Team, User, job_run
 from tests.dsboard.conftest import Cast
 
-LISTS = ["user", "team", "activity", "notice", "apitoken", "feed", "jobrun"]
+LISTS = ["user", "team", "activity", "notice", "apitoken", "feed", "jobrun", "absence", "dayoff"]
 
 
 @pytest.fixture
@@ -49,6 +51,8 @@ def some_of_everything(cast: Cast, first: int, last: int) -> None:
         Feed.issue(place.user)
         Notice.objects.post(team_id=cast.team.pk, user_id=place.user_id, kind="assigned", key=f"k{n}", title=f"Card {n}", url="/")
         JobRun.note(f"job {n}")
+        Absence.add(place, cast.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 2))
+        DayOff.add(cast.team, cast.lead, day=date(2027, 1, 1) + timedelta(days=n), name="Retreat")
         Team.found(key=f"T{n}", name=f"Team {n}", lead=place.user)
 
 
@@ -268,3 +272,70 @@ def test_a_new_person_and_a_new_team(cast: Cast, root: Client) -> None:
     assert not user.has_usable_password()
     assert root.get(page("user_change", user.pk)).status_code == 200
     assert root.get(page("team_add")).status_code == 200
+
+
+class TestTheOutbox:
+    def notice(self, cast: Cast, **more: Any) -> Notice:
+        Notice.objects.post(team_id=cast.team.pk, user_id=cast.member.user_id, kind="mention", key="k", title="Look here", url="/")
+        Notice.objects.update(**more)
+        return Notice.objects.get()
+
+    def test_mail_is_sent_again_by_an_action(self, cast: Cast, root: Client) -> None:
+        notice = self.notice(cast, mail="perhaps", letter="9c5b94b1-35ad-49bb-b118-8e8fc24abf80")
+        assert "Sent again with the next sweep: 1." in act(root, "notice", "send_again", notice)
+        notice.refresh_from_db()
+        assert notice.mail == "waiting"
+
+    def test_what_is_on_its_way_is_named(self, cast: Cast, root: Client) -> None:
+        text = act(root, "notice", "send_again", self.notice(cast))
+        assert "“Look here” is on its way already." in text
+        assert "Sent again with the next sweep: 0." in text
+
+    def test_who_only_looks_sends_nothing(self, cast: Cast) -> None:
+        user = User.objects.create_user("eyes@example.org", "Eyes", "a long password", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename="view_notice"))
+        client = Client()
+        client.force_login(user)
+        notice = self.notice(cast, mail="perhaps", letter="9c5b94b1-35ad-49bb-b118-8e8fc24abf80")
+        act(client, "notice", "send_again", notice)
+        notice.refresh_from_db()
+        assert notice.mail == "perhaps"
+
+
+class TestWhatIsStuck:
+    """The first page says at a glance what does not move by itself."""
+
+    def lines(self, root: Client) -> list[str]:
+        text = root.get("/admin/").content.decode()
+        return re.findall(r"<li class=\"warning\"><a href=\"([^\"]+)\">([^<]+)</a>", text)
+
+    def test_nothing(self, root: Client) -> None:
+        assert self.lines(root) == []
+        assert "Nothing. Every job has run in time" in root.get("/admin/").content.decode()
+
+    def test_mail_by_its_state(self, cast: Cast, root: Client) -> None:
+        for n, state in enumerate(("waiting", "perhaps", "perhaps", "failed", "sent", "waiting")):
+            Notice.objects.post(team_id=cast.team.pk, user_id=cast.member.user_id, kind="mention", key=f"k{n}", title="x", url="/")
+            Notice.objects.filter(key=f"k{n}").update(mail=state)
+        Notice.objects.filter(key="k0").update(mail_due_at=timezone.now() - timedelta(minutes=16))
+        assert self.lines(root) == [
+            ("/admin/dsboard/notice/?mail__exact=waiting", "Notices whose mail should have left: 1"),
+            ("/admin/dsboard/notice/?mail__exact=perhaps", "Mail perhaps sent: look, and send it again: 2"),
+            ("/admin/dsboard/notice/?mail__exact=failed", "Mail refused by the mail server: 1"),
+        ]
+
+    def test_a_sweep_that_is_late(self, root: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic() - 1000)
+        for name in ("dsboard.sweep", "dsboard.mail"):
+            JobRun.note(name)
+        assert self.lines(root) == [("/admin/dsboard/jobrun/", "Late jobs (experiments.remind): 1")]
+
+    def test_staff_without_rights_see_the_count_and_no_mail(self, cast: Cast) -> None:
+        Notice.objects.post(team_id=cast.team.pk, user_id=cast.member.user_id, kind="mention", key="k", title="Secret", url="/")
+        Notice.objects.update(mail="failed")
+        user = User.objects.create_user("eyes@example.org", "Eyes", "a long password", is_staff=True)
+        client = Client()
+        client.force_login(user)
+        assert len(self.lines(client)) == 1
+        assert "Secret" not in client.get("/admin/").content.decode()
+        assert client.get("/admin/dsboard/notice/").status_code == 403

@@ -1,20 +1,26 @@
 """What the probes say."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from dsboard.models import JobRun
-from dsboard.views import health
+from dsboard.models import JobRun, job_run
 
 pytestmark = pytest.mark.django_db
 
 
 def long_running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "STARTED", health.time.monotonic() - 1000)
+    monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic() - 1000)
+
+
+def everything_ran(ago: timedelta) -> None:
+    for entry in settings.CELERY["beat_schedule"].values():
+        JobRun.objects.create(name=entry["task"], ran_at=timezone.now() - ago)
 
 
 def test_healthz_answers_a_stranger(client: Client) -> None:
@@ -23,7 +29,7 @@ def test_healthz_answers_a_stranger(client: Client) -> None:
 
 
 def test_a_young_process_is_ready_before_its_first_sweep(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "STARTED", health.time.monotonic())
+    monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic())
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"database": "ok", "jobs": "ok", "last_sweep_age_seconds": None}
@@ -31,7 +37,7 @@ def test_a_young_process_is_ready_before_its_first_sweep(client: Client, monkeyp
 
 def test_a_recent_sweep_is_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     long_running(monkeypatch)
-    JobRun.note("dsboard.sweep")
+    everything_ran(timedelta(0))
     response = client.get("/readyz")
     assert response.status_code == 200
     assert 0 <= response.json()["last_sweep_age_seconds"] < 5
@@ -39,11 +45,28 @@ def test_a_recent_sweep_is_ready(client: Client, monkeypatch: pytest.MonkeyPatch
 
 def test_no_sweep_for_long_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     long_running(monkeypatch)
-    JobRun.objects.create(name="dsboard.sweep", ran_at=timezone.now() - timedelta(seconds=100))
+    everything_ran(timedelta(seconds=100))
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["not_ready"] == ["jobs"]
-    assert response.json()["jobs"] == "no sweep for 100 seconds"
+    assert response.json()["jobs"].startswith("not run: dsboard.mail for 100 seconds, ")
+
+
+def test_the_one_sweep_that_is_late_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    long_running(monkeypatch)
+    everything_ran(timedelta(0))
+    JobRun.objects.filter(name="experiments.remind").update(ran_at=timezone.now() - timedelta(seconds=140))
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["jobs"]) == (503, "not run: experiments.remind for 140 seconds")
+
+
+def test_a_daily_job_has_days(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic() - 7 * 86400)
+    everything_ran(timedelta(0))
+    JobRun.objects.filter(name="dsboard.holidays").update(ran_at=timezone.now() - timedelta(days=2))
+    assert client.get("/readyz").status_code == 200
+    JobRun.objects.filter(name="dsboard.holidays").update(ran_at=timezone.now() - timedelta(days=4))
+    assert client.get("/readyz").json()["jobs"] == f"not run: dsboard.holidays for {4 * 86400} seconds"
 
 
 def test_no_sweep_ever_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +84,7 @@ def test_a_database_that_is_down_is_named(client: Client, monkeypatch: pytest.Mo
     assert response.json()["database"] == "does not answer"
 
 
-def test_a_redis_that_is_down_is_named(client: Client, settings: pytest.FixtureRequest) -> None:
+def test_a_redis_that_is_down_is_named(client: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/"
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -69,7 +92,7 @@ def test_a_redis_that_is_down_is_named(client: Client, settings: pytest.FixtureR
 
 
 @pytest.mark.redis
-def test_a_redis_that_answers_is_ready(client: Client, settings: pytest.FixtureRequest, redis_url: str) -> None:
+def test_a_redis_that_answers_is_ready(client: Client, settings: Any, redis_url: str) -> None:
     settings.REDIS_URL = redis_url
-    JobRun.note("dsboard.sweep")
+    everything_ran(timedelta(0))
     assert client.get("/readyz").status_code == 200

@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from dsboard.models import User
 from experiments.models import Attachment, Label, Task
+from experiments.models.pauses import pause
 from experiments.stages import Outcome
-from tests.world import World
+from tests.world import World, wall
 
-LISTS = ("task", "finding", "decision", "comment", "attachment", "label")
+LISTS = ("task", "timebox", "finding", "decision", "comment", "attachment", "label")
 
 
 @pytest.fixture
@@ -35,6 +36,18 @@ def run(client: Client, action: str, *tasks: Task) -> list[str]:
     said = [str(message) for message in get_messages(answer.wsgi_request)]
     client.get(listed("task"))
     return said
+
+
+def test_the_list_of_time_boxes_by_state(world: World, staff: Client) -> None:
+    idle, running, paused = world.experiment(), world.started(world.experiment()), world.started(world.experiment())
+    pause(paused, world.mei, reason="Waiting for labels.")
+    closed = world.in_analysis()
+    with wall("2026-03-10 09:00"):
+        ended = world.started(world.experiment())
+    expected = {"idle": idle, "running": running, "paused": paused, "closed": closed, "ended": ended}
+    for state, task in expected.items():
+        text = staff.get(listed("timebox", f"?state={state}")).content.decode()
+        assert {one.ref for one in expected.values() if one.ref in text} == {task.ref}
 
 
 @pytest.mark.parametrize("name", LISTS)

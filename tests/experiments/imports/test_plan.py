@@ -1,5 +1,7 @@
 """What a file would do, row by row, before it does it; and that it does just that."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ from dsboard.models import Activity
 from experiments.imports.export import exported
 from experiments.imports.plan import Plan, imported, planned
 from experiments.models import Task
+from experiments.models.extension import extend
 from experiments.models.fields import fields_of, value_of
 from experiments.stages import Kind
-from tests.world import World
+from tests.world import World, wall
 
 JIRA = (Path(__file__).parents[2] / "data" / "jira_export.csv").read_bytes()
 
@@ -231,6 +234,20 @@ def test_an_export_can_be_imported_again_elsewhere(world: World) -> None:
                 assert value_of(copy, name) == value_of(task, name), name
 
 
+def test_an_export_says_where_each_clock_stands(world: World) -> None:
+    with wall("2026-03-10 09:00"):
+        world.experiment()
+        task = world.started(world.experiment())
+    with wall("2026-03-10 13:30"):
+        extend(task, world.mei, hours=4, reason="One more seed.")
+        lines = list(csv.DictReader(io.StringIO("".join(exported(world.vera)).removeprefix("\ufeff"))))
+    names = ("hours", "original_hours", "used_hours", "box", "box_started_at", "box_ends_at", "box_extensions")
+    assert sorted(tuple(line[name] for name in names) for line in lines) == [
+        ("24", "24", "", "idle", "", "", ""),
+        ("28", "24", "4.50", "running", "2026-03-10T09:00:00+00:00", "2026-03-13T13:00:00+00:00", "4: One more seed."),
+    ]
+
+
 def test_an_own_export_makes_no_second_card(world: World) -> None:
     every_kind(world)
     plan = imported(world.lead, "".join(exported(world.lead)).encode(), good_rows=False)
@@ -249,11 +266,11 @@ def test_every_cell_of_an_export_is_harmless(world: World) -> None:
 
 def test_an_export_takes_the_same_queries_for_one_card_and_for_thirty(world: World, django_assert_num_queries) -> None:
     every_kind(world)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         list(exported(world.lead))
     for number in range(30):
         Task.plan(world.team, kind="research", title=f"Q{number}", hours=4, labels=["a"], by=world.lead)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         list(exported(world.lead))
 
 

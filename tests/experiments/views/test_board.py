@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dsboard.models import Membership
-from tests.world import World
+from experiments.models.pauses import pause
+from tests.world import World, wall
 
 Browser = Callable[[Membership], Client]
 BOARD, DELIVERY = "/t/FRAUD/board/", "/t/FRAUD/delivery/"
@@ -85,6 +86,30 @@ def test_filters_live_in_the_address(world: World, as_: Browser, query: str, exp
     assert shown(html) == [cards[name].ref for name in expected]
     assert ("No cards match these filters." in html) == (not expected)
     assert "1 of 3" in html  # the head counts the column, whatever is hidden
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("box=not started", ["idle"]),
+        ("box=running", ["running", "ending"]),
+        ("box=ending", ["ending"]),
+        ("box=ended", ["ended"]),
+        ("box=paused", ["paused"]),
+        ("box=reported", ["reported"]),
+        ("box=paused&box=ended", ["paused", "ended"]),
+        ("box=nonsense", []),
+    ],
+)
+def test_time_boxes_by_where_their_clock_stands(world: World, as_: Browser, query: str, expected: list[str]) -> None:
+    with wall("2026-03-10 09:00"):
+        cards = {"idle": world.experiment(), "running": world.started(world.experiment(hours=40))}
+        cards |= {"ending": world.started(world.experiment(hours=8)), "paused": world.started(world.experiment())}
+        cards |= {"ended": world.started(world.experiment(hours=4)), "reported": world.in_analysis()}
+        pause(cards["paused"], world.mei, reason="Waiting for labels.")
+    with wall("2026-03-10 16:00"):
+        html = page(as_(world.vera), f"{BOARD}?{query}")
+    assert sorted(shown(html)) == sorted(cards[name].ref for name in expected)
 
 
 def test_each_flow_has_its_board(world: World, as_: Browser) -> None:

@@ -1,4 +1,4 @@
-"""The administration of people, teams and what happened: for staff of this server."""
+"""People, their places in teams, and teams: changed by the verbs that the pages use."""
 
 from typing import Any
 
@@ -12,23 +12,10 @@ from django.urls import reverse
 
 from dsboard import mail
 from dsboard.errors import Refusal
-from dsboard.models import Activity, ApiToken, Feed, JobRun, Membership, Notice, SignInLink, Team, User
+from dsboard.models import Activity, Membership, SignInLink, Team, User
 from dsboard.roles import Role
 
 admin.site.unregister(Group)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that are looked at, never typed in, changed or deleted here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class PlacesOfUser(admin.TabularInline):
@@ -87,7 +74,7 @@ class UserAdmin(PlacesAdmin, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("This server", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
-        ("Settings", {"fields": ("theme", "single_keys")}),
+        ("Settings", {"fields": ("theme", "single_keys", "mail_off", "digest")}),
         ("Dates", {"fields": ("last_login", "joined_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),)
@@ -202,93 +189,3 @@ class TeamAdmin(PlacesAdmin):
     @admin.display(ordering="count_of_leads")
     def leads(self, team: Any) -> int:
         return team.count_of_leads
-
-
-@admin.register(Activity)
-class ActivityAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "verb", "subject_ref", "change", "team")
-    list_filter = ("verb", "subject_type", ("team", admin.RelatedOnlyFieldListFilter), ("actor", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("actor", "team")
-    search_fields = ("subject_ref", "actor__name", "actor__email")
-    search_help_text = "A reference such as FRAUD-42, or who did it"
-    date_hierarchy = "at"
-    ordering = ("-pk",)
-    show_full_result_count = False
-
-    @admin.display(empty_value="")
-    def change(self, activity: Activity) -> str:
-        """The field with what it was and what it became."""
-        values = [str(value)[:80] for value in (activity.before, activity.after) if value not in (None, "")]
-        return f"{activity.field_label}: {' → '.join(values)}".strip(": ")
-
-
-@admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ("at", "user", "kind", "title", "team", "read_at")
-    list_filter = ("kind", ("read_at", admin.EmptyFieldListFilter), ("team", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("user", "team")
-    search_fields = ("title", "user__name", "user__email")
-    date_hierarchy = "at"
-    show_full_result_count = False
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin):
-    list_display = ("prefix", "name", "person", "team", "scope", "created_at", "last_used_at", "revoked_at")
-    list_filter = ("scope", ("revoked_at", admin.EmptyFieldListFilter), ("membership__team", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("membership__user", "membership__team")
-    search_fields = ("prefix", "name", "membership__user__name", "membership__user__email")
-    exclude = ("digest",)
-    actions = ("revoke",)
-
-    @admin.display(ordering="membership__user__name")
-    def person(self, token: ApiToken) -> str:
-        return token.membership.user.name
-
-    @admin.display(ordering="membership__team__name")
-    def team(self, token: ApiToken) -> str:
-        return token.membership.team.key
-
-    @admin.action(description="Revoke", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
-        living = tokens.filter(revoked_at=None)
-        count = len(living)
-        for token in living:
-            token.revoke()
-        self.message_user(request, f"Revoked: {count}.")
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change tokens may end them, although nothing else of one can change."""
-        return request.user.has_perm("dsboard.change_apitoken")
-
-
-@admin.register(Feed)
-class FeedAdmin(ReadOnlyAdmin):
-    list_display = ("person", "created_at", "last_used_at")
-    list_filter = (("last_used_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("user",)
-    search_fields = ("user__name", "user__email")
-    exclude = ("digest",)
-    actions = ("revoke",)
-
-    @admin.display(ordering="user__name")
-    def person(self, feed: Feed) -> str:
-        return feed.user.name
-
-    @admin.action(description="Revoke: the address stops", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
-        reached = list(feeds)
-        for feed in reached:
-            feed.revoke()
-        self.message_user(request, f"Revoked: {len(reached)}.")
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change feeds may end them, although nothing else of one can change."""
-        return request.user.has_perm("dsboard.change_feed")
-
-
-@admin.register(JobRun)
-class JobRunAdmin(ReadOnlyAdmin):
-    list_display = ("name", "ran_at")
-    search_fields = ("name",)
-    ordering = ("-ran_at",)

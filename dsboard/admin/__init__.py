@@ -1,0 +1,20 @@
+"""The administration of people, teams and what happened: for staff of this server."""
+
+from dsboard.admin.base import ReadOnlyAdmin
+from dsboard.admin.calendar import AbsenceAdmin, DayOffAdmin
+from dsboard.admin.keys import ApiTokenAdmin, FeedAdmin
+from dsboard.admin.people import TeamAdmin, UserAdmin
+from dsboard.admin.told import ActivityAdmin, JobRunAdmin, NoticeAdmin
+
+__all__ = [
+    "AbsenceAdmin",
+    "ActivityAdmin",
+    "ApiTokenAdmin",
+    "DayOffAdmin",
+    "FeedAdmin",
+    "JobRunAdmin",
+    "NoticeAdmin",
+    "ReadOnlyAdmin",
+    "TeamAdmin",
+    "UserAdmin",
+]
