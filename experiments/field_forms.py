@@ -1,19 +1,23 @@
 """Form fields of a card, by the names of the API: the new-card form and the card page are built from the same ones."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
 
+from dsboard import clock, words
 from dsboard.forms import BoardForm
-from dsboard.models import Membership, Team, User
+from dsboard.models import Calendars, Membership, Team, User
 from dsboard.roles import Role
-from experiments.models import Metric, Task
+from dsboard.working_time import NoWorkingTime
+from experiments.models import Metric, Task, running
 from experiments.models.fields import value_of
 from experiments.models.metric import plain
 from experiments.nearest import nearest_finished
-from experiments.stages import POINTS, Bucket, Confidence, Direction, Kind, Work
+from experiments.stages import POINTS, BoxState, Bucket, Confidence, Direction, Kind, Work
 
 OTHER = "other"
 #: the presets of PRODUCT section 3, in working days; the spike is half a day of eight hours
@@ -103,6 +107,21 @@ def people(team: Team, *, leads_first: bool = False) -> list[User]:
     return [place.user for place in places]
 
 
+def owners(team: Team, task: Task | None) -> list[tuple[str, str]]:
+    """The people who may own a card; while its clock runs, each with the end of its time box by that person's calendar."""
+    nobody = ("", "Nobody yet")
+    if task is None or task.box is None or task.box.state != BoxState.RUNNING:
+        return [nobody, *((user.email, user.name) for user in people(team))]
+    calendars, now, zone = Calendars.of([team]), clock.now(), ZoneInfo(team.time_zone)
+    before = calendars.of_member(team.pk, task.owner_id)
+    choices = [nobody]
+    for user in people(team):
+        with suppress(NoWorkingTime):
+            end = running.end_with(task, calendars.of_member(team.pk, user.pk), before)
+            choices.append((user.email, f"{user.name}: ends {words.at(end, now, zone)}" if end else user.name))
+    return choices
+
+
 def area(label: str, rows: int, longest: int, **attrs: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=longest, widget=forms.Textarea(attrs={"rows": rows, **attrs}))
 
@@ -138,9 +157,13 @@ def field_for(name: str, team: Team, task: Task | None = None) -> forms.Field:
             named = [task.comparable_to] if task and task.comparable_to and task.comparable_to not in near else []
             cards = [(c.ref, f"{c.ref} {c.title}, {plain(c.points)} pts") for c in [*named, *near]]
             return forms.ChoiceField(label=label, required=False, choices=[("", "None named"), *cards])
-        case "owner" | "decider":
-            nobody = "Nobody yet" if name == "owner" else "Whoever may decide"
-            return forms.ChoiceField(label=label, required=False, choices=[("", nobody), *((u.email, u.name) for u in people(team))])
+        case "owner":
+            choices, runs = owners(team, task), bool(task and task.box and task.box.runs_since)
+            hint = "The clock of the time box goes by the owner’s calendar; without an owner it is paused." if runs else ""
+            return forms.ChoiceField(label=label, required=False, choices=choices, help_text=hint)
+        case "decider":
+            choices = [("", "Whoever may decide"), *((u.email, u.name) for u in people(team))]
+            return forms.ChoiceField(label=label, required=False, choices=choices)
         case "labels":
             return LabelsField(label=label, required=False, max_length=1000, help_text="Between commas.")
         case "bucket":

@@ -23,6 +23,11 @@ class Departure:
     def open_cards(self) -> list[Task]:
         return list(self.tasks.filter(owner_id=self.membership.user_id))
 
+    @property
+    def runs(self) -> bool:
+        """Whether a clock runs among what is open."""
+        return any(task.box and task.box.runs_since for task in self.open_cards)
+
     @cached_property
     def waiting_decisions(self) -> list[Task]:
         """Cards with findings whose decision this person was asked for."""

@@ -49,6 +49,7 @@ def places(request: TeamRequest) -> list[tuple[str, str, str]]:
         ("backlog", "Backlog", reverse("experiments:backlog", args=[key])),
         ("book", "Findings", reverse("experiments:findings", args=[key])),
         ("tray", "My work", reverse("my-work")),
+        ("calendar", "Working time and absences", reverse("experiments:calendar", args=[key])),
         ("sliders", "Settings", reverse("team-settings", args=[key])),
         ("users", "Members", reverse("team-members", args=[key])),
     ]

@@ -10,7 +10,7 @@ from dsboard.models import Activity
 from experiments.models import Attachment, Comment, Task
 from experiments.models.link import build_on
 from experiments.stages import Outcome
-from tests.world import World, history_of
+from tests.world import World, history_of, wall
 
 HTMX = {"HX-Request": "true"}
 
@@ -42,6 +42,18 @@ def test_a_viewer_sees_no_control_that_would_be_refused(world: World):
     for act in ("comments/", "fields/", "drop/", "deletion/", "decision/", "move/", "undo/"):
         assert task.get_absolute_url() + act not in text
     assert task.get_absolute_url() + "decision/" in page(as_(world.lead), task)
+
+
+def test_the_owners_to_choose_from_show_when_the_box_would_end(world: World):
+    """Nobody moves a deadline unseen: each person works by a calendar of their own."""
+    with wall("2026-03-10 09:00"):
+        task = world.started(world.experiment())
+        world.omar.set_calendar(world.lead, week="Mon-Thu 09:00-15:00")
+    with wall("2026-03-10 11:00"):
+        text = as_(world.lead).get(f"{task.get_absolute_url()}fields/people/").content.decode()
+    assert "Mei Tanaka: ends Thu 12 Mar, 17:00" in text
+    assert "Omar Haddad: ends Mon 16 Mar, 15:00" in text
+    assert "Omar Haddad: ends" not in page(as_(world.lead), world.experiment(), "fields/people/")
 
 
 @pytest.mark.parametrize("act", ["comments", "drop", "deletion", "promotion", "fields/title"])
