@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,13 +15,17 @@ from tests.processes import free_port
 
 
 class Sink:
-    """What arrived, in order. `answer` is what the next letters get; `hang_up` closes the line once a letter was taken."""
+    """What arrived, in order. `answer` is what the next letters get; `hang_up` closes the line once a letter was taken.
+
+    `on_letter` is called between taking a letter and answering for it.
+    """
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.answer = "250 OK"
         self.recipient_answer = "250 OK"
         self.hang_up = False
+        self.on_letter: Callable[[], None] = lambda: None
         self.port = free_port()
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
@@ -31,6 +35,7 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answer.startswith("250"):
             self.taken.append(message_from_bytes(envelope.content or b"", policy=policy.default))  # type: ignore[arg-type]
+        await asyncio.to_thread(self.on_letter)
         if self.hang_up and server.transport:
             server.transport.abort()
             await asyncio.sleep(0)
