@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from dsboard.models import Membership, Team, User
 from experiments.demo.past import Past
-from experiments.models import Decision, Finding, Label, Metric, Result, SearchEntry, Task, TimeBox
+from experiments.models import Decision, Finding, Interval, Label, Metric, Result, SearchEntry, Task, TimeBox
 from experiments.models.order import GAP
 from experiments.stages import LANE_OF, Bucket, Kind, Phase, Stage
 
@@ -85,14 +85,13 @@ def open_cards(team: Team, size: int) -> None:
 
 def hang(team: Team, tasks: list[Task]) -> None:
     """Time boxes, metrics, labels; findings and decisions where the stage asks for them."""
-    now = timezone.now()
     names = [Label.objects.create(team=team, name=name) for name in ("nlp", "fraud", "recommender", "pricing")]
     Task.labels.through.objects.bulk_create(
         Task.labels.through(task_id=task.pk, label_id=names[place % 4].pk) for place, task in enumerate(tasks)
     )
-    TimeBox.objects.bulk_create(
-        TimeBox(task=task, hours=Decimal(16), started_at=task.started_at, closed_at=now if task.stage in ("analysis", "decision") else None)
-        for task in tasks
+    boxes = TimeBox.objects.bulk_create(box_of(task) for task in tasks)
+    Interval.objects.bulk_create(
+        Interval(box=box, owner_id=box.task.owner_id, started_at=box.runs_since) for box in boxes if box.runs_since
     )
     metrics = Metric.objects.bulk_create(Metric(task=task, name="AUC", target=0.9) for task in tasks)
     reported = [(task, metric) for task, metric in zip(tasks, metrics, strict=True) if task.stage in ("analysis", "decision")]
@@ -109,6 +108,18 @@ def hang(team: Team, tasks: list[Task]) -> None:
         Decision(task=task, outcome="abandon", why="It costs too much.", evidence={}, by_id=task.owner_id) for task in decided
     )
     SearchEntry.objects.bulk_create(SearchEntry(task=task, team=team, body=f"{task.ref}\n{task.title}\n{task.statement}") for task in tasks)
+
+
+def box_of(task: Task) -> TimeBox:
+    """Two days; running with some of it used in Active, closed once findings are in."""
+    now, used, whole = timezone.now(), timedelta(hours=2), timedelta(hours=16)
+    box = TimeBox(task=task, hours=Decimal(16), original_hours=Decimal(16), started_at=task.started_at)
+    if task.stage == Stage.ACTIVE:
+        box.runs_since, box.used, box.left = now, used, whole - used
+        box.warns_at, box.ends_at = now + timedelta(days=1), now + timedelta(days=2)
+    elif task.started_at:
+        box.closed_at, box.used, box.left = now, used, whole - used
+    return box
 
 
 def session(user: User) -> str:
