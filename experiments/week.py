@@ -11,7 +11,7 @@ MOST = 12
 #: across, the picture is measured in per cent; a row is this many pixels high, and begins this far down
 WIDTH, ROW, TOP = 100, 31, 4
 #: about how many letters fit across the whole picture where it is narrow
-LETTERS = 44
+LETTERS = 38
 DAYS = 5
 
 

@@ -88,7 +88,7 @@ class Killer:
 
     def __init__(self, fleet: Fleet, letters: Sink, size: Size) -> None:
         self.fleet, self.letters, self.size = fleet, letters, size
-        self.armed = False
+        self.armed, self.sprung = False, threading.Event()
         letters.on_letter = self.at_a_letter
 
     def at_a_letter(self) -> None:
@@ -96,6 +96,7 @@ class Killer:
         if self.armed:
             self.armed = False
             self.fleet.kill(self.fleet.chance.choice([name for name in self.fleet.commands if "beat" not in name]))
+            self.sprung.set()
 
     def work(self, seconds: float) -> None:
         pause = seconds / self.size.kills
@@ -106,13 +107,11 @@ class Killer:
 
     def a_letter_came(self) -> bool:
         """Arm the trap, and wait a little for a letter to spring it."""
+        self.sprung.clear()
         self.armed = True
-        for _ in range(30):
-            if not self.armed:
-                return True
-            time.sleep(0.1)
+        came = self.sprung.wait(5)
         self.armed = False
-        return False
+        return came
 
 
 def running_out(env: dict[str, str], *words: str) -> dict[str, Any]:
