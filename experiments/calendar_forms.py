@@ -156,7 +156,8 @@ class AbsenceForm(MovingForm):
         super().__init__(*args, **kwargs)
         self.members = {str(member.pk): member for member in members}
         if len(members) > 1:
-            self.fields["who"] = forms.ChoiceField(label="Who", choices=[(pk, m.user.name) for pk, m in self.members.items()])
+            people = [(pk, m.user.name) for pk, m in self.members.items()]
+            self.fields["who"] = forms.ChoiceField(label="Who", choices=people, widget=forms.Select(attrs={"class": "input"}))
         for name, label, wrong in (("from", "First day", "Choose the first day."), ("to", "Last day", "Choose the last day.")):
             self.fields[name] = forms.DateField(
                 label=label,

@@ -20,7 +20,9 @@ def done(request: TeamRequest, task: Task, came_from: str, sentence: str, create
     boards = [reverse(f"experiments:{name}", kwargs={"team": request.team.key}).lower() for name in ("board", "delivery")]
     if here.partition("?")[0].lower() not in boards:
         messages.success(request, sentence)
-        return HttpResponseClientRedirect(here or task.get_absolute_url()) if request.htmx else redirect(task.get_absolute_url())
+        # A form on a page of its own leads on to the card, one in a dialog back to the page under it.
+        on = here if here.partition("?")[0] not in ("", request.path) else task.get_absolute_url()
+        return HttpResponseClientRedirect(on) if request.htmx else redirect(on)
     response = answer.moved(request, task, [came_from, task.stage])
     beside = [card for card in created if card.is_boxed == task.is_boxed]
     response.write(answer.added(request, beside, html=sentence).content)

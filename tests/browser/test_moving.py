@@ -32,7 +32,7 @@ def test_a_mouse_moves_a_card_to_another_column_and_opens_nothing(page_as: PageO
     first, second, running = world.experiment(), world.experiment(title="Second"), world.started(world.experiment(title="Runs"))
     page = board(page_as, world.mei)
     drag(page, first.ref, "active", above=running.ref)
-    expect(page.locator("#toasts")).to_contain_text("Its 3d time box has started")
+    expect(page.locator("#toasts")).to_contain_text("Started the 3-day time box. Ends")
     assert refs(page, "active") == [first.ref, running.ref]
     assert refs(page, "ideation") == [second.ref]
     assert order_of(world.team, "in_progress") == [first.ref, running.ref]

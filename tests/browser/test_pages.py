@@ -1,10 +1,17 @@
 """Every page, for every eye: no violation in light or dark, no sideways scroll, a title, one heading."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from dsboard import clock
+from dsboard.kinds import Kind
+from dsboard.models import Notice
+from experiments.models import Task
+from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
@@ -12,6 +19,23 @@ from tests.browser.hands import title
 from tests.world import World
 
 LONG = "Explore_a_very_long_identifier_without_any_place_to_break_it_of_the_kind_that_pipelines_have"
+
+
+def told_of_everything(world: World) -> Task:
+    """A card whose findings are due, with a notice of each kind for the lead; some of them are read or put off."""
+    with clock.at(timezone.now() - timedelta(days=9)):
+        task = world.started(world.experiment(title="Ended", owner="ines@example.org"), world.lead)
+    for n, kind in enumerate(Kind.values):
+        said = {
+            "text": "Three sentences are enough.",
+            "url": task.get_absolute_url(),
+            "key": kind,
+            "by_id": world.mei.user_id if n % 2 else None,
+        }
+        Notice.objects.post(team_id=world.team.pk, user_id=world.lead.user_id, kind=kind, title=f"{Kind(kind).label}: Ended", **said)
+    Notice.objects.filter(key__in=Kind.values[:2]).update(read_at=timezone.now())
+    Notice.objects.filter(key__in=Kind.values[2:4]).update(snoozed_until=timezone.now() + timedelta(days=2))
+    return task
 
 
 def fill(world: World) -> dict[str, str]:
@@ -27,7 +51,10 @@ def fill(world: World) -> dict[str, str]:
         "more": world.decided(Outcome.MORE_RESEARCH).task,
         "productionized": world.decided(Outcome.PRODUCTIONIZE).task,
         "binned": world.experiment(title="Not this one"),
+        "paused": world.started(world.experiment(title="Waits")),
+        "ended": told_of_everything(world),
     }
+    pause(tasks["paused"], world.mei, reason="The labels are late.", until=timezone.localdate() + timedelta(days=9))
     tasks["binned"].delete_to_bin(world.mei)
     return {name: task.ref for name, task in tasks.items()}
 
@@ -39,12 +66,26 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     forms = [
         f"{team}/tasks/{refs['experiment']}/findings/",
         f"{team}/tasks/{refs['experiment']}/move/",
+        f"{team}/tasks/{refs['experiment']}/time-box/extension/",
+        f"{team}/tasks/{refs['experiment']}/time-box/pause/",
+        f"{team}/tasks/{refs['experiment']}/fields/people/",
+        f"{team}/settings/members/{world.mei.pk}/calendar/",
         f"{team}/tasks/{refs['analysis']}/decision/",
         f"{team}/tasks/{refs['abandoned']}/decision/reversal/",
         *(f"{team}/tasks/new/?kind={kind}" for kind in ("research", "experiment", "development", "maintenance")),
     ]
-    plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members"]
-    return ["/me/", "/me/settings/", "/styleguide/", *(f"{team}/{name}/" for name in plain), *cards, *forms, f"{team}/tasks/FRAUD-999/"]
+    plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members", "settings/calendar"]
+    return [
+        "/me/",
+        "/me/?show=later",
+        "/me/?show=done",
+        "/me/settings/",
+        "/styleguide/",
+        *(f"{team}/{name}/" for name in plain),
+        *cards,
+        *forms,
+        f"{team}/tasks/FRAUD-999/",
+    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -88,7 +88,7 @@ def test_inviting_somebody_who_comes_in_by_the_link(page_as: PageOf, world: Worl
     expect(new.get_by_role("link", name="Board", exact=True).first).to_have_attribute("href", "/t/FRAUD/board/")
     new.goto("/me/settings/")
     new.get_by_label("Dark").check()
-    new.get_by_role("button", name="Save", exact=True).click()
+    new.get_by_role("region", name="Profile").get_by_role("button", name="Save").click()
     expect(new.locator("html")).to_have_attribute("data-theme", "dark")
 
 
