@@ -225,6 +225,7 @@ CELERY = {
     "broker_transport_options": {"polling_interval": 0.1} if not REDIS_URL else {},
     "beat_schedule": {
         "sweep-sign-in": {"task": "dsboard.sweep", "schedule": 20.0, "options": {"expires": 20}},
+        "deliver": {"task": "dsboard.deliver", "schedule": 20.0, "options": {"expires": 20}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},
     },
 }

@@ -5,6 +5,7 @@ from dsboard.models.activity import Activity
 from dsboard.models.api_token import ApiToken
 from dsboard.models.calendars import Calendars
 from dsboard.models.day_off import DayOff
+from dsboard.models.delivery import Delivery, News
 from dsboard.models.job_run import JobRun
 from dsboard.models.membership import Membership
 from dsboard.models.notice import Notice
@@ -12,6 +13,7 @@ from dsboard.models.scoped import TeamQuerySet, TeamScoped
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.team import Team
 from dsboard.models.user import User
+from dsboard.models.webhook import Event, Webhook
 
 __all__ = [
     "Absence",
@@ -19,12 +21,16 @@ __all__ = [
     "ApiToken",
     "Calendars",
     "DayOff",
+    "Delivery",
+    "Event",
     "JobRun",
     "Membership",
+    "News",
     "Notice",
     "SignInLink",
     "Team",
     "TeamQuerySet",
     "TeamScoped",
     "User",
+    "Webhook",
 ]
