@@ -11,24 +11,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dsboard import mail
+from dsboard.admin_site import ReadOnlyAdmin
+from dsboard.admin_webhook import DeliveryAdmin, WebhookAdmin
 from dsboard.errors import Refusal
-from dsboard.models import Activity, ApiToken, JobRun, Membership, Notice, SignInLink, Team, User
+from dsboard.models import Activity, ApiToken, Delivery, JobRun, Membership, Notice, SignInLink, Team, User, Webhook
 from dsboard.roles import Role
 
 admin.site.unregister(Group)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that are looked at, never typed in, changed or deleted here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+admin.site.register(Webhook, WebhookAdmin)
+admin.site.register(Delivery, DeliveryAdmin)
 
 
 class PlacesOfUser(admin.TabularInline):

@@ -1,4 +1,4 @@
-"""The admin site: signs in through the same page as everybody else."""
+"""The admin site, which signs in through the same page as everybody else, and what its pages have in common."""
 
 from typing import Any
 
@@ -18,3 +18,16 @@ class AdminSite(admin.AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied("The administration is for staff of this server.")
         return redirect_to_login(request.get_full_path().replace("/login/", "/", 1))
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that are looked at, never typed in, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
