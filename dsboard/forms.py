@@ -7,10 +7,12 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from dsboard.destinations import LONGEST
 from dsboard.errors import Refusal
 from dsboard.http import VerbForm
-from dsboard.models import Membership, Team
+from dsboard.models import Event, Membership, Team, Webhook
 from dsboard.models.api_token import Scope
+from dsboard.models.message import Format
 from dsboard.models.team import Deciders, OwnDecision, plain
 from dsboard.models.user import Theme
 from dsboard.roles import Act, Role, Side
@@ -208,3 +210,27 @@ class PlaceForm(BoardForm):
 
     role = forms.ChoiceField(label="Role", choices=Role.choices)
     side = forms.ChoiceField(label="Side", choices=Side.choices)
+
+
+class WebhookForm(BoardForm):
+    """The team's webhook. An address that was saved is never filled in again; left empty it stays."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text="Whoever has it can write to your channel, so it is shown to nobody after you save.",
+    )
+    format = forms.ChoiceField(label="It goes to", choices=Format.choices)
+    events = forms.MultipleChoiceField(
+        label="It hears when", choices=Event.choices, initial=Event.values, widget=forms.CheckboxSelectMultiple
+    )
+    is_on = forms.BooleanField(label="Switched on", required=False, initial=True)
+
+    def __init__(self, *args: Any, webhook: Webhook | None, **kwargs: Any) -> None:
+        if webhook:
+            kwargs["initial"] = {name: getattr(webhook, name) for name in ("format", "events", "is_on")}
+        super().__init__(*args, **kwargs)
+        if webhook:
+            self.fields["url"].required = False
+            self.fields["url"].help_text = f"Left empty, {webhook.masked} stays."

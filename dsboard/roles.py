@@ -39,6 +39,7 @@ class Act(models.TextChoices):
     REVERSE = "reverse", "reverse a decision"
     POLICIES = "policies", "change the team's settings"
     CALENDAR = "calendar", "change the team's calendar"
+    WEBHOOKS = "webhooks", "change the team's webhook"
     ABSENCE = "absence", "enter absences"
     ABSENCE_OTHERS = "absence-others", "enter somebody else's absence"
     MEMBERS = "members", "change who is in the team"
@@ -65,6 +66,7 @@ LEAST = {
     Act.REVERSE: Role.LEAD,
     Act.POLICIES: Role.LEAD,
     Act.CALENDAR: Role.LEAD,
+    Act.WEBHOOKS: Role.LEAD,
     Act.ABSENCE: Role.MEMBER,
     Act.ABSENCE_OTHERS: Role.LEAD,
     Act.MEMBERS: Role.LEAD,

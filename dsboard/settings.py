@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from dsboard.destinations import Allowed
+
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DSBOARD_DATA", default=str(BASE_DIR / "data"))).resolve()
@@ -21,6 +23,10 @@ DATABASE_URL = env.str("DATABASE_URL", default="").strip()
 REDIS_URL = env.str("REDIS_URL", default="").strip()
 PUBLIC_URL = env.str("DSBOARD_URL", default="").rstrip("/")
 API_RATE = env.str("DSBOARD_API_RATE", default="")
+try:
+    WEBHOOK_ALLOW = Allowed.of(env.list("DSBOARD_WEBHOOK_ALLOW", default=[]))
+except ValueError as error:
+    raise ImproperlyConfigured(f"DSBOARD_WEBHOOK_ALLOW: {error}") from error
 
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -228,6 +234,7 @@ CELERY = {
         "sweep-sign-in": {"task": "dsboard.sweep", "schedule": 20.0, "options": {"expires": 20}},
         "remind": {"task": "experiments.remind", "schedule": 20.0, "options": {"expires": 20}},
         "mail": {"task": "dsboard.mail", "schedule": 20.0, "options": {"expires": 20}},
+        "deliver": {"task": "dsboard.deliver", "schedule": 20.0, "options": {"expires": 20}},
         "holidays": {"task": "dsboard.holidays", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},
     },

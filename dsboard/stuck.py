@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dsboard import clock, floors
-from dsboard.models import JobRun, Notice
+from dsboard.models import Delivery, JobRun, Notice
+from dsboard.models.delivery import OPEN, State
 from dsboard.models.notice import MailState
 
 #: mail that should have left this long ago
@@ -27,7 +28,7 @@ class Stuck(NamedTuple):
 
 def everything() -> list[Stuck]:
     """What is stuck now, on every floor; empty when all is well."""
-    found = [*of_mail(), *of_jobs(), *(one for floor in floors.modules("stuck") for one in floor.stuck())]
+    found = [*of_mail(), *of_webhooks(), *of_jobs(), *(one for floor in floors.modules("stuck") for one in floor.stuck())]
     return [one for one in found if one.how_many]
 
 
@@ -43,6 +44,17 @@ def of_mail() -> Iterator[Stuck]:
 
 def notices(state: str) -> str:
     return f"{reverse('admin:dsboard_notice_changelist')}?{urlencode({'mail__exact': state})}"
+
+
+def of_webhooks() -> Iterator[Stuck]:
+    """Messages that were given up, and messages that no worker takes."""
+    now, address = clock.now(), reverse("admin:dsboard_delivery_changelist")
+    late = Delivery.objects.filter(state__in=OPEN, due_at__lt=now - OVERDUE)
+    given_up = Delivery.objects.filter(state=State.FAILED, created_at__gte=now - SHOWN)
+    yield Stuck(late.count(), "Webhook messages that should have left", f"{address}?{urlencode({'state__exact': State.WAITING})}")
+    yield Stuck(
+        given_up.count(), "Webhook messages given up: send them again", f"{address}?{urlencode({'state__exact': State.FAILED})}"
+    )
 
 
 def of_jobs() -> Iterator[Stuck]:

@@ -12,7 +12,6 @@ from experiments.face import Goal
 from experiments.milestones import DECIDER, LEAD, OWNER, PAUSED_DAYS, WATCHER, Milestone
 from experiments.models import Finding, Task
 from experiments.models.reminder import about
-from experiments.stages import Outcome
 
 
 class Told(NamedTuple):
@@ -73,14 +72,7 @@ def goal_words(told: Told) -> str:
 
 def finding_words(told: Told) -> str:
     """What was learned, and what its reporter suggests."""
-    finding = told.finding
-    if finding is None:
-        return ""
-    by = finding.by.first_name if finding.by else "Somebody"
-    suggests = f" {by} suggests {Outcome(finding.suggestion).label}." if finding.suggestion else ""
-    room = 299 - len(suggests)
-    learned = finding.learned if len(finding.learned) <= room else finding.learned[: room - 1].rstrip() + "…"
-    return learned + suggests
+    return told.finding.in_brief(299) if told.finding else ""
 
 
 def buttons(task: Task, one: Milestone) -> list[tuple[str, str]]:

@@ -13,15 +13,17 @@ from typing import Any
 from django.db import transaction
 
 from dsboard import clock
-from dsboard.models import Calendars, Membership, Notice
+from dsboard.kinds import Kind
+from dsboard.models import Calendars, Delivery, Membership, News, Notice, Webhook
 from dsboard.roles import Role
 from dsboard.working_time import NoWorkingTime
+from experiments import news
 from experiments.face import goals_of
 from experiments.milestones import Milestone, Outlook, People, milestones, outlook, resumes_at
 from experiments.models import Finding, Reminder, Task
 from experiments.models.decision import deciders, waiting_since
 from experiments.models.pauses import resume
-from experiments.reminder_words import Told, notice_of, resumed_notice
+from experiments.reminder_words import Told, finding_words, notice_of, resumed_notice
 from experiments.stages import Stage
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ def look(reminder: Reminder, facts: "Facts") -> int:
         if not reminder.claim(seen.again):
             return 0
         Notice.objects.post_all(notice_of(task, one, facts.told_of(task)) for one in seen.now)
+        if seen.now and task.team_id in facts.listening:
+            Delivery.post_all(facts.news_of(task, {one.kind for one in seen.now}))
     return 1
 
 
@@ -101,6 +105,7 @@ class Facts:
         for place in self.places:
             self.by_team[place.team_id].append(place)
         pks = [task.pk for task in tasks]
+        self.listening = set(Webhook.objects.filter(team__in=teams, is_on=True).values_list("team_id", flat=True))
         self.watchers: dict[int, list[int]] = defaultdict(list)
         for task_id, user_id in Task.watchers.through.objects.filter(task__in=pks).values_list("task_id", "user_id"):
             self.watchers[task_id].append(user_id)
@@ -140,6 +145,13 @@ class Facts:
         seen = outlook(self.every[task.pk], self.known, self.clock_of(task), self.now)
         looks = [moment for moment in (seen.again, resuming) if moment]
         return Outlook(seen.now, min(looks, default=None))
+
+    def news_of(self, task: Task, kinds: set[Kind]) -> list[News]:
+        """What the team's webhook hears, where people are told of these kinds."""
+        found = [news.of_end(task)] if kinds & {Kind.BOX_ENDED, Kind.FINDINGS_DUE} else []
+        if Kind.DECISION_WAITING in kinds:
+            found.append(news.of_waiting(task, self.since[task.pk], finding_words(self.told_of(task))))
+        return found
 
     def told_of(self, task: Task) -> Told:
         left = task.box.left_at(self.now, self.clock_of(task)(task.owner_id))

@@ -19,7 +19,17 @@ from redis import Redis, RedisError
 
 RUNNING_REDIS = "redis://127.0.0.1:6379"
 #: settings of the person who runs the tests, which the tests must not see
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL", "DSBOARD_URL", "DSBOARD_API_RATE", "DSBOARD_LOG", "DSBOARD_POOL")
+FOREIGN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "EMAIL_URL",
+    "DSBOARD_URL",
+    "DSBOARD_API_RATE",
+    "DSBOARD_LOG",
+    "DSBOARD_POOL",
+    "DSBOARD_WEBHOOK_ALLOW",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from dsboard.models import Absence, Activity, DayOff, Membership
+from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
 from tests.world import World, found_world
 
@@ -54,7 +54,10 @@ def addresses(world: World) -> dict[str, str]:
     members = ("team-member", "team-member-link", "experiments:departure", "experiments:member-calendar")
     absence = Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     day = DayOff.add(world.team, world.lead, day=date(2026, 12, 24), name="Christmas Eve")
+    webhook = Webhook.set_up(world.team, world.lead, url="https://hooks.example.org/services/T1")
+    delivery = Delivery.objects.create(webhook=webhook, event="findings", key="1", facts={"title": "Findings"}, state="failed")
     pks = dict.fromkeys(members, world.omar.pk) | {"experiments:absence-removal": absence.pk, "experiments:day-off-removal": day.pk}
+    pks |= {"team-webhook-replay": delivery.pk}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:
@@ -111,9 +114,11 @@ def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[st
     card = {"stage": "active", "title": "Changed", "text": "Hello", "reason": "No.", "card": "FRAUD-1", "kind": "research", "act": "add"}
     decision = {"outcome": "abandon", "why": "No.", "ref": "FRAUD-1", "phase": "prototype"}
     person = {"email": "new@example.org", "name": "New", "role": "member", "side": "science"}
-    said = card | decision | person
+    hook = {"url": "https://evil.example/", "format": "json", "events": ["findings"], "is_on": "on"}
+    said = card | decision | person | hook
     client = browser(world.vera)
     answers = {name: client.post(url, said | {"file": a_file()}).status_code for name, url in addresses.items() if name not in READING}
     assert {name: status for name, status in answers.items() if status not in (403, 404, 405)} == {}
     assert list(Task.objects.order_by("pk").values()) == tasks
+    assert (Webhook.objects.get().url, Delivery.objects.get().state) == ("https://hooks.example.org/services/T1", "failed")
     assert Activity.objects.count() == history

@@ -5,16 +5,19 @@ from dsboard.admin.calendar import AbsenceAdmin, DayOffAdmin
 from dsboard.admin.keys import ApiTokenAdmin, FeedAdmin
 from dsboard.admin.people import TeamAdmin, UserAdmin
 from dsboard.admin.told import ActivityAdmin, JobRunAdmin, NoticeAdmin
+from dsboard.admin.webhooks import DeliveryAdmin, WebhookAdmin
 
 __all__ = [
     "AbsenceAdmin",
     "ActivityAdmin",
     "ApiTokenAdmin",
     "DayOffAdmin",
+    "DeliveryAdmin",
     "FeedAdmin",
     "JobRunAdmin",
     "NoticeAdmin",
     "ReadOnlyAdmin",
     "TeamAdmin",
     "UserAdmin",
+    "WebhookAdmin",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dsboard.views import feed, first_run, health, home, me, members, notices, password, sign_in, styleguide, team
+from dsboard.views import feed, first_run, health, home, me, members, notices, password, sign_in, styleguide, team, webhook
 
 urlpatterns: list[URLPattern] = [
     path("healthz", health.healthz, name="healthz"),
@@ -32,4 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("t/<str:team>/settings/members/", members.members, name="team-members"),
     path("t/<str:team>/settings/members/<int:pk>/", members.place, name="team-member"),
     path("t/<str:team>/settings/members/<int:pk>/link/", members.link, name="team-member-link"),
+    path("t/<str:team>/settings/webhook/", webhook.webhook, name="team-webhook"),
+    path("t/<str:team>/settings/webhook/secret/", webhook.secret, name="team-webhook-secret"),
+    path("t/<str:team>/settings/webhook/test/", webhook.test, name="team-webhook-test"),
+    path("t/<str:team>/settings/webhook/removal/", webhook.removal, name="team-webhook-removal"),
+    path("t/<str:team>/settings/webhook/deliveries/<int:pk>/replay/", webhook.replay, name="team-webhook-replay"),
 ]

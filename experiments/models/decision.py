@@ -13,6 +13,7 @@ from dsboard.errors import Forbidden, Refusal, Stale
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.models.team import OwnDecision
 from dsboard.roles import Act, Role
+from experiments import news
 from experiments.models import moves
 from experiments.models.fields import value_of
 from experiments.models.search_entry import SearchEntry
@@ -96,6 +97,7 @@ class Decision(TeamScoped):
         task.decision = decision
         Activity.record(task, "decided", by, field="outcome", before=None, after=outcome, why=why)
         SearchEntry.index(task)
+        news.of_decision(decision, by)
         return decision
 
     @property

@@ -10,7 +10,7 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.roles import Act
-from experiments import rules
+from experiments import news, rules
 from experiments.models import moves
 from experiments.models.cleaning import No, real
 from experiments.models.metric import Metric, plain
@@ -93,7 +93,15 @@ class Finding(TeamScoped):
             task.touch()
         Activity.record(task, "reported", by, after=texts["learned"], verdict=verdict, finding=finding.pk)
         SearchEntry.index(task)
+        news.of_findings(finding)
         return finding
+
+    def in_brief(self, longest: int) -> str:
+        """What was learned, cut to fit, and what its reporter suggests: Sixty features keep it. Sofia suggests Productionize."""
+        by = self.by.first_name if self.by else "Somebody"
+        suggests = f" {by} suggests {Outcome(self.suggestion).label}." if self.suggestion else ""
+        room = longest - len(suggests)
+        return (self.learned if len(self.learned) <= room else self.learned[: room - 1].rstrip() + "…") + suggests
 
     @property
     def met(self) -> list["Result"]:

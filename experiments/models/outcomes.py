@@ -14,6 +14,7 @@ from dsboard.errors import Refusal
 from dsboard.kinds import Kind as NoticeKind
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
+from experiments import news
 from experiments.models import moves
 from experiments.models.decision import Decision, Reversal
 from experiments.models.fields import value_of
@@ -118,6 +119,7 @@ def reverse(task: Task, by: Membership, *, reason: str) -> Consequences:
     moves.put(task, Stage.ANALYSIS, by)
     Activity.record(task, "reversed", by, field="outcome", before=decision.outcome, after=None, reason=reason)
     SearchEntry.index(task)
+    news.of_reversal(done.reversal, by)
     for created in decision.created:
         created.hold()
         if created.deleted_at:

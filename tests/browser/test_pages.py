@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 
 from dsboard import clock
 from dsboard.kinds import Kind
-from dsboard.models import Notice
+from dsboard.models import Delivery, Notice, Webhook
 from experiments.models import Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
@@ -56,7 +57,21 @@ def fill(world: World) -> dict[str, str]:
     }
     pause(tasks["paused"], world.mei, reason="The labels are late.", until=timezone.localdate() + timedelta(days=9))
     tasks["binned"].delete_to_bin(world.mei)
+    tell(world)
     return {name: task.ref for name, task in tasks.items()}
+
+
+def tell(world: World) -> None:
+    """A webhook whose log has a message in every state, with the longest words that fit."""
+    hook = Webhook.set_up(world.team, world.lead, url=f"https://{'hooks-' * 9}a.example.org/services/T024BE7LH/XXXXsecretXXXXa1b2")
+    outcomes: dict[str, dict[str, Any]] = {
+        "waiting": {"attempts": 3, "error": "hooks.example.org did not answer within 5 seconds."},
+        "sending": {"attempts": 1, "leased_until": timezone.now()},
+        "sent": {"attempts": 1, "status": 200, "answer": "ok", "sent_at": timezone.now()},
+        "failed": {"attempts": 8, "status": 500, "answer": "x" * 500, "error": f"{LONG} answered 500."},
+    }
+    for state, outcome in outcomes.items():
+        Delivery.objects.create(webhook=hook, event="findings", key=state, facts={"title": LONG}, state=state, **outcome)
 
 
 def pages(world: World, refs: dict[str, str]) -> list[str]:
@@ -75,6 +90,7 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
         *(f"{team}/tasks/new/?kind={kind}" for kind in ("research", "experiment", "development", "maintenance")),
     ]
     plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members", "settings/calendar"]
+    plain += ["settings/webhook", "settings/webhook/removal"]
     return [
         "/me/",
         "/me/?show=later",

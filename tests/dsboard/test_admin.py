@@ -11,10 +11,26 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dsboard.models import Absence, Activity, ApiToken, DayOff, Feed, JobRun, Membership, Notice, SignInLink, Team, User, job_run
+from dsboard.models import (
+    Absence,
+    Activity,
+    ApiToken,
+    DayOff,
+    Delivery,
+    Feed,
+    JobRun,
+    Membership,
+    Notice,
+    SignInLink,
+    Team,
+    User,
+    Webhook,
+    job_run,
+)
 from tests.dsboard.conftest import Cast
 
-LISTS = ["user", "team", "activity", "notice", "apitoken", "feed", "jobrun", "absence", "dayoff"]
+LISTS = ["user", "team", "activity", "notice", "apitoken", "feed", "jobrun", "absence", "dayoff", "webhook", "delivery"]
+HOOK = "https://hooks.example.org/services/T024BE7LH/XXXXsecretXXXXa1b2"
 
 
 @pytest.fixture
@@ -53,7 +69,10 @@ def some_of_everything(cast: Cast, first: int, last: int) -> None:
         JobRun.note(f"job {n}")
         Absence.add(place, cast.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 2))
         DayOff.add(cast.team, cast.lead, day=date(2027, 1, 1) + timedelta(days=n), name="Retreat")
-        Team.found(key=f"T{n}", name=f"Team {n}", lead=place.user)
+        team = Team.found(key=f"T{n}", name=f"Team {n}", lead=place.user)
+        hook = Webhook.set_up(team, team.memberships.get(), url=HOOK)
+        Delivery.post(team, "findings", title=f"Card {n}", text="", url="/", key=f"k{n}")
+        Delivery.objects.filter(webhook=hook).update(state="failed")
 
 
 @pytest.mark.parametrize("who", ["lead", "viewer", "outsider"])
@@ -85,13 +104,14 @@ def test_lists_are_searched_and_filtered(cast: Cast, root: Client, name: str) ->
     assert site_admin.search_fields and site_admin.list_display != ("__str__",)
 
 
-@pytest.mark.parametrize("name", ["activity", "notice", "apitoken", "feed", "jobrun"])
+@pytest.mark.parametrize("name", ["activity", "notice", "apitoken", "feed", "jobrun", "webhook", "delivery"])
 def test_what_happened_is_only_read(cast: Cast, root: Client, name: str) -> None:
     some_of_everything(cast, 0, 1)
     row = {m._meta.model_name: m for m in admin.site._registry}[name].objects.first()
     assert root.get(page(f"{name}_add")).status_code == 403
     assert root.get(page(f"{name}_change", row.pk)).status_code == 200
-    assert root.post(page(f"{name}_change", row.pk), {"verb": "forged", "digest": "x"}).status_code == 403
+    forged = {"verb": "forged", "digest": "x", "url": "https://evil.example/", "state": "sent"}
+    assert root.post(page(f"{name}_change", row.pk), forged).status_code == 403
     assert root.post(page(f"{name}_delete", row.pk), {"post": "yes"}).status_code == 403
     act(root, name, "delete_selected", row)
     assert type(row).objects.filter(pk=row.pk).exists()
@@ -107,6 +127,42 @@ def test_no_secret_is_shown(cast: Cast, root: Client) -> None:
     assert token not in text and row.digest not in text
     assert secret not in text and feed.digest not in text
     assert cast.member.user.password not in text
+
+
+def test_the_address_of_a_webhook_and_its_secret_are_shown_to_no_administrator(cast: Cast, root: Client) -> None:
+    some_of_everything(cast, 0, 1)
+    hook, sent = Webhook.objects.get(), Delivery.objects.get()
+    pages = [page("webhook_changelist"), page("webhook_change", hook.pk), page("delivery_changelist"), page("delivery_change", sent.pk)]
+    text = "".join(root.get(path).content.decode() for path in pages)
+    assert "hooks.example.org/…a1b2" in text
+    assert "XXXXsecretXXXX" not in text and hook.secret not in text
+    assert Webhook.objects.filter(url__contains="secret").exists()
+    assert "0 webhooks" in root.get(page("webhook_changelist"), {"q": "XXXXsecret"}).content.decode()
+    # A filter made up in the address would let an administrator guess it letter by letter.
+    for path, look_up in (("webhook_changelist", "url__startswith"), ("delivery_changelist", "webhook__url__startswith")):
+        assert root.get(page(path), {look_up: "https://hooks"}).status_code == 400
+
+
+def test_deliveries_are_sent_again_one_by_one(cast: Cast, root: Client, helper: Client) -> None:
+    some_of_everything(cast, 0, 3)
+    first, second, third = Delivery.objects.order_by("pk")
+    Webhook.objects.filter(pk=second.webhook_id).update(is_on=False)
+    said = act(root, "delivery", "send_again", first, second)
+    assert "On their way once more: 1." in said
+    assert "Findings are reported: Card 1: The webhook is off. Switch it on first." in said
+    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "failed", "failed"]
+    act(helper, "delivery", "send_again", third)
+    assert Delivery.objects.get(pk=third.pk).state == "waiting"
+
+
+def test_who_may_only_look_at_deliveries_sends_none_again(cast: Cast) -> None:
+    some_of_everything(cast, 0, 1)
+    looker = User.objects.create_user("looker@example.org", "Looker", "a long password", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__in=["view_delivery"]))
+    client = Client()
+    client.force_login(looker)
+    act(client, "delivery", "send_again", Delivery.objects.get())
+    assert Delivery.objects.get().state == "failed"
 
 
 def test_deactivating_closes_the_door_and_keeps_a_lead(cast: Cast, root: Client, as_: Any) -> None:
@@ -324,9 +380,20 @@ class TestWhatIsStuck:
             ("/admin/dsboard/notice/?mail__exact=failed", "Mail refused by the mail server: 1"),
         ]
 
+    def test_webhook_messages(self, cast: Cast, root: Client) -> None:
+        Webhook.set_up(cast.team, cast.lead, url=HOOK)
+        for n in range(3):
+            Delivery.post(cast.team, "findings", title="x", text="", url="/", key=f"k{n}")
+        Delivery.objects.filter(key="k0").update(state="failed")
+        Delivery.objects.filter(key="k1").update(due_at=timezone.now() - timedelta(minutes=16))
+        assert self.lines(root) == [
+            ("/admin/dsboard/delivery/?state__exact=waiting", "Webhook messages that should have left: 1"),
+            ("/admin/dsboard/delivery/?state__exact=failed", "Webhook messages given up: send them again: 1"),
+        ]
+
     def test_a_sweep_that_is_late(self, root: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic() - 1000)
-        for name in ("dsboard.sweep", "dsboard.mail"):
+        for name in ("dsboard.sweep", "dsboard.mail", "dsboard.deliver"):
             JobRun.note(name)
         assert self.lines(root) == [("/admin/dsboard/jobrun/", "Late jobs (experiments.remind): 1")]
 

@@ -49,7 +49,7 @@ def test_no_sweep_for_long_is_not_ready(client: Client, monkeypatch: pytest.Monk
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["not_ready"] == ["jobs"]
-    assert response.json()["jobs"].startswith("not run: dsboard.mail for 100 seconds, ")
+    assert response.json()["jobs"].startswith("not run: dsboard.deliver for 100 seconds, dsboard.mail for 100 seconds, ")
 
 
 def test_the_one_sweep_that_is_late_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

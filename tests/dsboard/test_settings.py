@@ -44,3 +44,13 @@ def test_an_https_address_turns_on_what_belongs_to_it(tmp_path: Path) -> None:
     names = "SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS > 0, settings.CSRF_TRUSTED_ORIGINS"
     assert setting(names, **plain) == "False False False []"
     assert setting(names, **secure) == "True True True ['https://board.example']"
+
+
+def test_the_internal_hosts_of_webhooks_are_read_once_and_a_mistake_is_named(tmp_path: Path) -> None:
+    plain = {"DSBOARD_DATA": str(tmp_path)}
+    assert setting("WEBHOOK_ALLOW.hosts, settings.WEBHOOK_ALLOW.networks", **plain) == "frozenset() ()"
+    words = setting("WEBHOOK_ALLOW", **plain, DSBOARD_WEBHOOK_ALLOW="chat.internal:8065, 10.0.0.0/8")
+    assert "('chat.internal', 8065)" in words and "10.0.0.0/8" in words
+    run = manage("check", **plain, DSBOARD_WEBHOOK_ALLOW="chat.internal,http://10.0.0.1")
+    assert run.returncode == 2
+    assert run.stderr == "DSBOARD_WEBHOOK_ALLOW: “http://10.0.0.1” is no host name, host:port or network such as 10.0.0.0/8.\n"

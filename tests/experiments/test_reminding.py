@@ -360,7 +360,7 @@ class TestTheSweep:
             reminding.sweep()
         assert len(said()) == size * 2
         savepoints = [q for q in queries if "SAVEPOINT" in q["sql"]]
-        assert len(queries) - len(savepoints) == 7 + 2 * size
+        assert len(queries) - len(savepoints) == 8 + 2 * size
 
     def test_with_nothing_due_it_is_one_query_however_many_run(self, world: World) -> None:
         with wall(STARTED):
