@@ -44,6 +44,7 @@ def test_twice_is_once(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "token",
     ["nonsense", signing.dumps([1, "mention"], salt="another use"), signing.dumps([1, "everything"], salt=mail.STOP), "a:b:c", "é"],
+    ids=["nonsense", "another use", "another kind", "colons", "letters"],
 )
 def test_an_address_that_nobody_signed(cast: Cast, token: str) -> None:
     for method in ("get", "post"):
