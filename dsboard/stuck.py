@@ -52,9 +52,7 @@ def of_webhooks() -> Iterator[Stuck]:
     late = Delivery.objects.filter(state__in=OPEN, due_at__lt=now - OVERDUE)
     given_up = Delivery.objects.filter(state=State.FAILED, created_at__gte=now - SHOWN)
     yield Stuck(late.count(), "Webhook messages that should have left", f"{address}?{urlencode({'state__exact': State.WAITING})}")
-    yield Stuck(
-        given_up.count(), "Webhook messages given up: send them again", f"{address}?{urlencode({'state__exact': State.FAILED})}"
-    )
+    yield Stuck(given_up.count(), "Webhook messages given up: send them again", f"{address}?{urlencode({'state__exact': State.FAILED})}")
 
 
 def of_jobs() -> Iterator[Stuck]:

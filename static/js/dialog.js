@@ -26,7 +26,18 @@ function typed() {
 }
 
 export function close() {
+  if (!modal.open) return;
   modal.close();
+  leave();
+}
+
+/* At once, not on the event: that comes after the next key, and would take the focus from what the key went to. */
+function leave() {
+  dialog.replaceChildren();
+  const home = document.getElementById(openerHome);
+  const back = opener?.isConnected ? opener : home?.querySelector(TITLE) ?? home?.querySelector("a[href], button");
+  back?.focus({ preventScroll: true });
+  opener = null;
 }
 
 function askToClose() {
@@ -59,12 +70,9 @@ new MutationObserver(() => {
   focusFirst();
 }).observe(dialog, { childList: true });
 
+// A browser may close it without asking: on the second Escape in a row.
 modal.addEventListener("close", () => {
-  dialog.replaceChildren();
-  const home = document.getElementById(openerHome);
-  const back = opener?.isConnected ? opener : home?.querySelector(TITLE) ?? home?.querySelector("a[href], button");
-  back?.focus({ preventScroll: true });
-  opener = null;
+  if (!modal.open && dialog.childElementCount) leave();
 });
 
 modal.addEventListener("cancel", (event) => {

@@ -98,21 +98,21 @@ def test_inbox_and_mail_say_the_right_words(page_as: PageOf, world: World, step:
     step("2026-03-12 17:00")
     step("2026-03-13 09:00")
     told = [(letter.to[0], letter.subject, letter.body.splitlines()[2]) for letter in mail.outbox]
-    assert told == [
+    assert sorted(told) == [
         (
             "mei@example.org",
             "2h 50m left: BERT vs GPT comparison",
             "Time to start writing down what you know. The target is macro-F1 ≥ 0.9.",
         ),
+        ("mei@example.org", "Findings still due: BERT vs GPT comparison", "Three sentences are enough."),
         (
             "mei@example.org",
             "Time box ended: BERT vs GPT comparison",
             "Report what you learned, or extend with a reason. Not finding it counts too.",
         ),
         ("omar@example.org", "Time box ended: BERT vs GPT comparison", "Mei reports what was learned next. Not finding it counts too."),
-        ("mei@example.org", "Findings still due: BERT vs GPT comparison", "Three sentences are enough."),
     ]
-    assert "You get this because you own FRAUD-1 in Fraud." in mail.outbox[1].body
+    assert "You get this because you own FRAUD-1 in Fraud." in mail.outbox[0].body
     page = page_as(world.mei.user)
     page.goto("/me/")
     expect(page.locator(".hello")).to_contain_text("one late finding and three notices")
