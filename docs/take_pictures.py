@@ -27,6 +27,8 @@ PICTURES = {
     "board-phone": ("/t/DEMO/board/", 390, 844, "light"),
     "delivery-dark": ("/t/DEMO/delivery/", 1440, 900, "dark"),
     "findings": ("/t/DEMO/findings/", 1440, 900, "light"),
+    "my-work": ("/me/", 1440, 900, "light"),
+    "calendar": ("/t/DEMO/settings/calendar/", 1440, 900, "light"),
     "card": ("first:active", 1440, 1000, "light"),
     "decision": ("decide:analysis", 1440, 1000, "light"),
 }

@@ -45,7 +45,7 @@ class BoxRow:
     @property
     def stands(self) -> str:
         if self.is_due:
-            return f"findings due since {self.clock.words.removeprefix('Ended ')}"
+            return f"{'Findings' if self.is_mine else 'findings'} due since {self.clock.words.removeprefix('Ended ')}"
         if self.goal is None:
             return ""
         return (
