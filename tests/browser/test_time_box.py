@@ -49,6 +49,8 @@ def opened(page: Page, address: str) -> Page:
     """The page, with its own clock in our hands, and a mark that a reload would wipe away."""
     page.clock.install()
     page.goto(address)
+    # A request that is still under way would be a minute old after the first step, and given up.
+    page.wait_for_load_state("networkidle")
     page.evaluate("window.stayed = true")
     return page
 
