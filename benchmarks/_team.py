@@ -75,6 +75,7 @@ def open_cards(team: Team, size: int) -> None:
             phase=Phase.EXPLORE,
             started_at=None if stage == Stage.IDEATION else now - timedelta(days=5),
             ended_at=now - timedelta(days=2) if stage == Stage.DECISION else None,
+            shown_until=now + timedelta(days=12) if stage == Stage.DECISION else None,
             comment_count=place % 4,
         )
         for place, stage in enumerate(stages)

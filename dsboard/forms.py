@@ -1,5 +1,6 @@
 """The forms of people and teams: every field is named here, so that nothing else in a request changes anything."""
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -167,6 +168,15 @@ class TeamForm(BoardForm):
     guide_experiments = whole_number("Experiments, %", 100)
     guide_learning = whole_number("Learning, %", 100)
     tolerance = whole_number("Tolerance, points", 50)
+    sprint_weeks = forms.IntegerField(label="Weeks in a sprint", min_value=1, max_value=12)
+    days_per_point = forms.DecimalField(
+        label="Days per point",
+        min_value=Decimal("0.01"),
+        max_value=20,
+        max_digits=5,
+        decimal_places=2,
+        help_text="What a story point counts as in a sprint's balance. It is assumed until you set it.",
+    )
 
     def __init__(self, *args: Any, team: Team, by: Membership, **kwargs: Any) -> None:
         kwargs["initial"] = {name: plain(getattr(team, name)) for name in Team.SETTINGS}

@@ -43,6 +43,10 @@ class Act(models.TextChoices):
     ABSENCE = "absence", "enter absences"
     ABSENCE_OTHERS = "absence-others", "enter somebody else's absence"
     MEMBERS = "members", "change who is in the team"
+    SEATS = "seats", "plan cards into a sprint"
+    SCOPE = "scope", "change the scope of a running sprint"
+    SPRINTS = "sprints", "create, start and close sprints"
+    SIGN_OFF = "sign-off", "sign a sprint off"
 
 
 #: the least role for each act; DECIDE is lowered to members by the team's policy `deciders`
@@ -70,6 +74,10 @@ LEAST = {
     Act.ABSENCE: Role.MEMBER,
     Act.ABSENCE_OTHERS: Role.LEAD,
     Act.MEMBERS: Role.LEAD,
+    Act.SEATS: Role.MEMBER,
+    Act.SCOPE: Role.LEAD,
+    Act.SPRINTS: Role.LEAD,
+    Act.SIGN_OFF: Role.LEAD,
 }
 
 

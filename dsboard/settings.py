@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "csp",
     "dsboard",
     "experiments",
+    "sprints",
     "handoffs",
 ]
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("dsboard.views.urls")),
     path("me/", include("experiments.my_urls")),
     path("", include("experiments.urls")),
+    path("", include("sprints.urls")),
     path("", include("handoffs.urls")),
 ]
 

@@ -145,6 +145,15 @@ class WorkingTime:
     def works_on(self, day: date) -> bool:
         return bool(self.on(day))
 
+    def during(self, first: date, last: date) -> timedelta:
+        """How much working time the days from `first` to `last` have, both included."""
+        days = ((first + timedelta(days=step)) for step in range((last - first).days + 1))
+        return sum((closes - opens for day in days for opens, closes in self.on(day)), NONE)
+
+    def first_on(self, day: date) -> date:
+        """The day itself when somebody works on it, else the next one that is worked on."""
+        return self.day_of(self.start_of(day))
+
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 

@@ -11,12 +11,13 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from dsboard import clock
 from dsboard.models import Membership, Team
 from dsboard.roles import Act
 from experiments.face import Face, faces, html
 from experiments.models import Task
 from experiments.models.metric import plain
-from experiments.models.task import board_cutoff
+from experiments.models.task import still_shown
 from experiments.models.time_box import length_in_words
 from experiments.search import matching
 from experiments.stages import DAYS_ON_BOARD, DELIVERY_STAGES, EXPERIMENT_STAGES, LANE_OF, Kind, Lane, Stage
@@ -219,7 +220,7 @@ def count_in(column: Column, face: Face) -> None:
 
 def earlier(team: Team, stage: Stage) -> int:
     """How many ended cards have left the board, counted to a thousand."""
-    ended = Task.objects.within(team).present().filter(stage=stage, dropped_at=None, ended_at__lt=board_cutoff())
+    ended = Task.objects.within(team).present().filter(stage=stage, dropped_at=None, shown_until__lte=clock.now())
     return int(ended.order_by()[:MANY].count())
 
 
@@ -228,8 +229,8 @@ def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
     wanted = [Stage(stage) for stage in stages]
     # Each arm is one search of one index; the arms joined, as on_boards has them, cost a move ten times as much.
     arms = (
-        (Q(ended_at=None), [s for s in wanted if LANE_OF[s] != Lane.DONE]),
-        (Q(ended_at__gte=board_cutoff()), [s for s in wanted if LANE_OF[s] == Lane.DONE]),
+        (Q(shown_until=None), [s for s in wanted if LANE_OF[s] != Lane.DONE]),
+        (still_shown(), [s for s in wanted if LANE_OF[s] == Lane.DONE]),
     )
     totals: dict[str, tuple[int, Any, Any]] = {}
     for shown, of_these in arms:

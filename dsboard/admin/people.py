@@ -161,6 +161,7 @@ class TeamAdmin(PlacesAdmin):
         ("Decisions", {"fields": ("deciders", "own_decisions")}),
         ("Limits", {"fields": ("limit_active", "limit_analysis", "limit_in_progress", "limit_review")}),
         ("Guideline", {"fields": ("guide_committed", "guide_experiments", "guide_learning", "tolerance")}),
+        ("Sprints", {"fields": ("sprint_weeks", "days_per_point")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:

@@ -52,11 +52,15 @@ class Calendars:
             self.known[key] = self.make(self.teams[team_id], self.members.get((team_id, user_id or 0)))
         return self.known[key]
 
-    def make(self, team: Team, member: Membership | None) -> WorkingTime:
+    def without_absences(self, team_id: int, user_id: int) -> WorkingTime:
+        """When a person would work if nothing came up."""
+        return self.make(self.teams[team_id], self.members.get((team_id, user_id)), absences=False)
+
+    def make(self, team: Team, member: Membership | None, absences: bool = True) -> WorkingTime:
         zone, week = (member and member.time_zone) or team.time_zone, (member and member.week) or team.week
         place = (member.country, member.region) if member and member.country else (team.country, team.region)
         holidays = self.days[team.pk, *place] if place[0] not in ("", NO_HOLIDAYS) else set()
-        away = self.away[member.pk] if member else set()
+        away = self.away[member.pk] if member and absences else set()
         return WorkingTime(ZoneInfo(zone), week_of(week), frozenset(self.days[team.pk, "", ""] | holidays | away))
 
 

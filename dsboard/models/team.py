@@ -25,6 +25,14 @@ class Deciders(models.TextChoices):
     MEMBERS = "members", "All members"
 
 
+class RateSource(models.TextChoices):
+    """Where the days per point come from."""
+
+    ASSUMED = "assumed", "Assumed"
+    SET = "set", "Set by hand"
+    MEASURED = "measured", "Measured"
+
+
 class OwnDecision(models.TextChoices):
     AUTO = "auto", "While the team has one lead"
     ALLOWED = "allowed", "Always"
@@ -51,6 +59,8 @@ class Team(models.Model):
         "guide_experiments",
         "guide_learning",
         "tolerance",
+        "sprint_weeks",
+        "days_per_point",
     )
     #: what decides when people work; a change moves deadlines, so it has a door of its own
     CALENDAR = ("time_zone", "week", "country", "region")
@@ -93,6 +103,17 @@ class Team(models.Model):
     tolerance = models.PositiveSmallIntegerField(
         default=5, validators=[MaxValueValidator(50)], help_text="Points either side of the guideline."
     )
+    sprint_weeks = models.PositiveSmallIntegerField(
+        default=2, validators=[MinValueValidator(1), MaxValueValidator(12)], help_text="How many weeks a sprint has."
+    )
+    days_per_point = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal("0.5"),
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(20)],
+        help_text="Person-days that a story point counts as in a sprint.",
+    )
+    rate_source = models.CharField(max_length=8, choices=RateSource, default=RateSource.ASSUMED, editable=False)
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through=Membership, related_name="teams")
@@ -108,6 +129,7 @@ class Team(models.Model):
             models.CheckConstraint(condition=~Q(week=""), name="team_has_working_hours"),
             models.CheckConstraint(condition=~Q(country="") | Q(region=""), name="team_region_of_a_country"),
             models.CheckConstraint(condition=Q(hours_per_day__gte=1, hours_per_day__lte=24), name="team_hours_per_day"),
+            models.CheckConstraint(condition=Q(days_per_point__gt=0), name="team_rate_is_positive"),
         ]
 
     def __str__(self) -> str:
@@ -154,11 +176,24 @@ class Team(models.Model):
             raise Stale(" ".join(sentences.values()), current={name: before[name] for name in gone}, fields=sentences)
         for name in changed:
             setattr(self, name, settings[name])
+        if "days_per_point" in changed:
+            self.rate_source = RateSource.SET
         self.vet()
-        self.save(update_fields=changed)
+        self.save(update_fields=[*changed, "rate_source"])
         for name in changed:
             Activity.record(self, "changed", by, field=name, before=plain(before[name]), after=plain(settings[name]))
         return changed
+
+    @transaction.atomic
+    def take_rate(self, by: Membership, rate: Decimal) -> None:
+        """Take the days per point that closed sprints were measured at."""
+        by.must(Act.POLICIES, self)
+        self.lock()
+        self.refresh_from_db()
+        before, self.days_per_point, self.rate_source = self.days_per_point, rate, RateSource.MEASURED
+        self.vet()
+        self.save(update_fields=["days_per_point", "rate_source"])
+        Activity.record(self, "changed", by, field="days_per_point", before=plain(before), after=plain(rate), source=self.rate_source)
 
     @transaction.atomic
     def set_calendar(self, by: Membership, **settings: str) -> list[str]:

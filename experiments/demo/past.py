@@ -12,7 +12,7 @@ from dsboard import clock
 from dsboard.models import Activity, Team
 from experiments.models import Decision, Deliverable, Finding, Interval, Metric, Result, SearchEntry, Task, TimeBox
 from experiments.models.order import GAP
-from experiments.stages import POINTS, Confidence, Kind, Lane, Outcome, Phase, Stage, Verdict, Work, default_bucket
+from experiments.stages import DAYS_ON_BOARD, POINTS, Confidence, Kind, Lane, Outcome, Phase, Stage, Verdict, Work, default_bucket
 
 AT_ONCE = 2_000
 METHODS = ("gradient boosting", "a small encoder", "two-tower retrieval", "isotonic calibration", "a survival model", "graph features")
@@ -85,6 +85,7 @@ class Past:
             created_at=planned,
             started_at=started,
             ended_at=ended,
+            shown_until=ended + timedelta(days=DAYS_ON_BOARD),
             updated_at=ended,
             version=6,
             **self.own_fields(kind, method, subject),

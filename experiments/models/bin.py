@@ -18,10 +18,10 @@ AT_ONCE = 500
 
 
 def empty_bins() -> int:
-    """Purge up to 500 cards whose 30 days are over; returns how many. Cards with findings, decisions or links stay."""
+    """Purge up to 500 cards whose 30 days are over; returns how many. Cards with findings, decisions, links or a seat in a sprint stay."""
     cutoff = clock.now() - timedelta(days=DAYS_TO_UNDO)
     cited = (Decision.objects.filter(task=OuterRef("pk")), Finding.objects.filter(task=OuterRef("pk")))
-    old = Task.objects.filter(deleted_at__lt=cutoff).exclude(Exists(cited[0])).exclude(Exists(cited[1]))
+    old = Task.objects.filter(deleted_at__lt=cutoff).exclude(Exists(cited[0])).exclude(Exists(cited[1])).filter(seats=None)
     old = old.exclude(Exists(TaskLink.objects.filter(other=OuterRef("pk")))).exclude(Exists(TaskLink.objects.filter(task=OuterRef("pk"))))
     with transaction.atomic():
         pks = list(old.values_list("pk", flat=True)[:AT_ONCE])

@@ -11,7 +11,7 @@ from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from experiments.models import order, running
 from experiments.models.reminder import Reminder
-from experiments.stages import DAYS_TO_UNDO, BoxState, Lane, Stage
+from experiments.stages import DAYS_TO_UNDO, BoxState, Stage
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
@@ -42,9 +42,9 @@ def drop(task: "Task", by: Membership, reason: str) -> Activity:
         raise Refusal(f"The time box of {task.ref} has run. Decide to abandon it, so that what was learnt is kept.", way="decision")
     now = clock.now()
     running.pause(task, "The card was dropped.")
-    task.dropped_at = task.ended_at = now
+    task.dropped_at = task.ended_at = task.shown_until = now
     task.drop_reason, task.rank = reason, None
-    task.touch("dropped_at", "ended_at", "drop_reason", "rank")
+    task.touch("dropped_at", "ended_at", "shown_until", "drop_reason", "rank")
     Reminder.plan(task)
     return Activity.record(task, "dropped", by, field="dropped", before=None, after=reason)
 
@@ -84,9 +84,10 @@ def restore(task: "Task", by: Membership) -> Activity:
         task.deleted_at = task.deleted_by = None
     else:
         task.dropped_at, task.drop_reason = None, ""
-        task.ended_at = clock.now() if task.lane == Lane.DONE else None
+        # A card is dropped before its end, so it is open again.
+        task.ended_at = task.shown_until = None
     if task.dropped_at is None:
         task.rank = order.end_of(task)
-    task.touch("deleted_at", "deleted_by", "dropped_at", "drop_reason", "ended_at", "rank")
+    task.touch("deleted_at", "deleted_by", "dropped_at", "drop_reason", "ended_at", "shown_until", "rank")
     Reminder.plan(task)
     return Activity.record(task, "restored", by, field=was, before=True, after=None)

@@ -84,8 +84,8 @@ def enter(task: "Task", by: Membership, facts: dict[str, Any]) -> list[str]:
         turn_clock(task, now)
     ended = now if task.lane == Lane.DONE else None
     if bool(ended) != bool(task.ended_at):
-        task.ended_at = ended
-        changed.append("ended_at")
+        task.ended_at, task.shown_until = ended, task.until_when_shown() if ended else None
+        changed += ["ended_at", "shown_until"]
     return changed
 
 

@@ -35,9 +35,9 @@ BOXED = (Kind.RESEARCH, Kind.EXPERIMENT)
 POINTED = (Kind.DEVELOPMENT, Kind.MAINTENANCE)
 
 
-def board_cutoff() -> datetime:
-    """What ended before this has left the boards."""
-    return clock.now() - timedelta(days=DAYS_ON_BOARD)
+def still_shown() -> Q:
+    """On the boards: open, ended in the sprint that runs, or ended less than a fortnight ago."""
+    return Q(shown_until=None) | Q(shown_until__gt=clock.now())
 
 
 class TaskQuerySet(TeamQuerySet):
@@ -46,22 +46,22 @@ class TaskQuerySet(TeamQuerySet):
         return self.filter(deleted_at=None)
 
     def on_boards(self) -> Self:
-        """Open, or ended less than a fortnight ago; the older ones are linked from the column.
+        """Open, or still shown after its end; the older ones are linked from the column.
 
         Two searches of one index each, joined by key: an OR made SQLite read all that a team ever finished.
         """
         shown = self.present().filter(dropped_at=None).order_by()
-        still_open, just_ended = shown.filter(ended_at=None), shown.filter(ended_at__gte=board_cutoff())
-        keys = still_open.values("pk").union(just_ended.values("pk"), all=True)
+        always, for_now = shown.filter(shown_until=None), shown.filter(shown_until__gt=clock.now())
+        keys = always.values("pk").union(for_now.values("pk"), all=True)
         return cast(Self, self.model.objects.filter(pk__in=keys))
 
     def placed_in(self, stage: str) -> Self:
         """The cards of one column by their rank: the same as on_boards, where another index finds the few that are asked for."""
         placed = self.filter(lane=LANE_OF[Stage(stage)], stage=stage, rank__isnull=False)
-        return placed.filter(Q(ended_at=None) | Q(ended_at__gte=board_cutoff())).order_by("rank")
+        return placed.filter(still_shown()).order_by("rank")
 
     def open(self) -> Self:
-        return self.present().filter(ended_at=None)
+        return self.present().filter(ended_at=None, shown_until=None)
 
     def in_order(self) -> Self:
         """Lane, then the order that people gave."""
@@ -108,6 +108,12 @@ class Task(TeamScoped):
     updated_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True, blank=True, help_text="First entered Active or In progress.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="Decided, done or dropped.")
+    shown_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When an ended card leaves the boards; empty while it is open or its sprint runs.",
+    )
+    carried = models.PositiveSmallIntegerField(default=0, help_text="How many sprints it was carried over from.")
     dropped_at = models.DateTimeField(null=True, blank=True)
     drop_reason = models.TextField(blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -149,12 +155,15 @@ class Task(TeamScoped):
             models.CheckConstraint(
                 condition=Q(dropped_at=None) | (~Q(drop_reason="") & Q(ended_at__isnull=False)), name="task_dropped_with_reason"
             ),
+            models.CheckConstraint(condition=Q(shown_until=None) | Q(ended_at__isnull=False), name="task_open_is_shown"),
             models.CheckConstraint(condition=Q(bucket__in=Bucket.values), name="task_bucket_known"),
             models.CheckConstraint(condition=~Q(title=""), name="task_has_a_title"),
             models.CheckConstraint(condition=Q(rank=None) | Q(deleted_at=None, dropped_at=None), name="task_off_the_boards_has_no_place"),
         ]
         indexes = [
-            models.Index(fields=["team", "ended_at"], name="task_on_boards", condition=Q(deleted_at=None)),
+            models.Index(fields=["team", "shown_until"], name="task_on_boards", condition=Q(deleted_at=None)),
+            models.Index(fields=["team", "created_at"], name="task_ideas", condition=Q(kind__in=BOXED)),
+            models.Index(fields=["team", "started_at"], name="task_begun", condition=Q(kind__in=BOXED, started_at__isnull=False)),
             models.Index(fields=["team", "deleted_at"], name="task_in_bin", condition=Q(deleted_at__isnull=False)),
             models.Index(fields=["owner", "ended_at"], name="task_of_owner"),
         ]
@@ -272,6 +281,12 @@ class Task(TeamScoped):
     @property
     def statement_name(self) -> str:
         return "hypothesis" if self.kind == Kind.EXPERIMENT else "question"
+
+    def until_when_shown(self) -> datetime | None:
+        """How long a card that ends now stays on the boards: until the sprint closes in which it has a seat, else a fortnight."""
+        if self.seats.filter(state="running", removed_at=None).exists():
+            return None
+        return clock.now() + timedelta(days=DAYS_ON_BOARD)
 
     @cached_property
     def box(self) -> Any:
