@@ -133,6 +133,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "dsboard.context.shell",
+                # By name: this floor composes the others.
+                "sprints.context.running",
             ],
             "builtins": ["dsboard.templatetags.board", "django.templatetags.static"],
         },

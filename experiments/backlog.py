@@ -69,8 +69,10 @@ def backlog(team: Team, asked: QueryDict) -> Backlog:
 
 
 def waiting(team: Team) -> Any:
-    """The cards in their first stage, in the order that people gave."""
-    return Task.objects.within(team).on_boards().filter(lane=Lane.READY).order_by("rank", "pk")
+    """The cards in their first stage without a seat in the running sprint, in the order that people gave."""
+    # A seat is a row of the floor above; the relation's name is enough to leave them out.
+    seated = Task.objects.within(team).filter(seats__state="running", seats__removed_at=None).values("pk")
+    return Task.objects.within(team).on_boards().filter(lane=Lane.READY).exclude(pk__in=seated).order_by("rank", "pk")
 
 
 def menus(filters: Filters, every: list[Face]) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ class Face(NamedTuple):
     points: str
     confidence: str
     comments: int
+    carried: int
     origin_reversed: bool
     labels: tuple[str, ...]
     goal: Goal | None
@@ -119,7 +120,7 @@ IDLE = TimeBox()
 BOX = ("hours", "started_at", "runs_since", "used", "left", "ends_at", "paused_at", "closed_at")
 COLUMNS = (
     "pk", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "points", "confidence", "comment_count",
-    "origin_reversed", *(f"time_box__{name}" for name in BOX),
+    "carried", "origin_reversed", *(f"time_box__{name}" for name in BOX),
 )  # fmt: skip
 
 
@@ -162,13 +163,15 @@ def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
             points=plain(points),
             confidence=confidence,
             comments=comments,
+            carried=carried,
             origin_reversed=origin_reversed,
             labels=tuple(labels.get(pk, ())),
             goal=goals.get(pk),
             verdict=verdicts.get(pk),
         )
         for (
-            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, points, confidence, comments, origin_reversed, *box
+            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, points, confidence, comments, carried,
+            origin_reversed, *box,
         ) in rows
     ]  # fmt: skip
 

@@ -10,7 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from dsboard import clock
 from dsboard.models import Calendars, User
+from dsboard.models.calendars import BACK
 from experiments.models import Metric, Task
 from experiments.stages import Bucket, Kind
 from sprints.allocation import NONE, Line, Part, by_bucket, by_owner, parts, whole
@@ -62,8 +64,9 @@ class Balance:
     def __init__(self, sprint: Sprint) -> None:
         self.sprint, self.team = sprint, sprint.team
         self.guide, self.rate, self.rate_source = sprint.guideline, sprint.days_per_point, sprint.source_of_rate
-        since = sprint.starts_on if sprint.started_at is None else min(sprint.starts_on, sprint.started_at.date())
-        self.calendars = Calendars.of([self.team], None if sprint.is_planned else since)
+        # A box that is planned may have run for long; one that is counted runs within the sprint.
+        first = (clock.now() - BACK if sprint.started_at is None else sprint.started_at).date()
+        self.calendars = Calendars.of([self.team], min(sprint.starts_on, first))
 
     @cached_property
     def seats(self) -> list[Seat]:

@@ -145,7 +145,9 @@ def history_of(task: Task) -> list[tuple[str, str, Any, Any]]:
 def every_row() -> dict[str, list[dict[str, Any]]]:
     """All that the floors have written."""
     models = [
-        model for app in ("dsboard", "experiments", "sprints", "handoffs") for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        model
+        for app in ("dsboard", "experiments", "sprints", "handoffs")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
 

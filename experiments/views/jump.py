@@ -46,6 +46,8 @@ def places(request: TeamRequest) -> list[tuple[str, str, str]]:
     return [
         ("board", "Board", reverse("experiments:board", args=[key])),
         ("development", "Delivery", reverse("experiments:delivery", args=[key])),
+        ("sprint", "Sprint", reverse("sprints:current", args=[key])),
+        ("sprint", "All sprints", reverse("sprints:sprints", args=[key])),
         ("backlog", "Backlog", reverse("experiments:backlog", args=[key])),
         ("book", "Findings", reverse("experiments:findings", args=[key])),
         ("tray", "My work", reverse("my-work")),

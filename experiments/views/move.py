@@ -86,8 +86,12 @@ def moved_answer(request: TeamRequest, task: Task, came_from: str, activity: Act
     if not request.htmx:
         return redirect(task.get_absolute_url())
     response = answer.moved(request, task, [came_from, task.stage], near, **moved_words(task, activity, request.membership))
-    if "/tasks/" in (request.htmx.current_url or ""):
+    here = request.htmx.current_url or ""
+    if "/tasks/" in here:
         response["HX-Redirect"] = task.get_absolute_url()
+    elif "/sprints/" in here:
+        # Its lanes are other lists, with other figures beside them.
+        response["HX-Refresh"] = "true"
     return trigger(response, **{"close-dialog": {}})
 
 
@@ -152,6 +156,6 @@ def undo(request: TeamRequest, ref: str, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(task.get_absolute_url())
     response = answer.moved(request, task, [came_from, task.stage], text=said)
-    if activity.verb in ("dropped", "deleted") or "/tasks/" in (request.htmx.current_url or ""):
+    if activity.verb in ("dropped", "deleted") or any(part in (request.htmx.current_url or "") for part in ("/tasks/", "/sprints/")):
         response["HX-Refresh"] = "true"
     return response

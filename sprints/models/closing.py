@@ -188,9 +188,9 @@ def to_the_top(task: Task, by: Membership) -> None:
     task.refresh_from_db()
     if task.stage == Stage.ANALYSIS:
         return
-    first = task.stages[0]
-    top = Task.objects.within(task.team).placed_in(first).exclude(pk=task.pk).values_list("ref", flat=True).first()
-    task.move_to(first, by, after=top or "")
+    waiting = Task.objects.within(task.team).filter(lane=Lane.READY, rank__isnull=False).exclude(pk=task.pk)
+    top = waiting.order_by("rank").values_list("ref", flat=True).first()
+    task.move_to(task.stages[0], by, after=top or "")
 
 
 def leave_boards(tasks: list[Task]) -> None:

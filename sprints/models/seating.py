@@ -30,12 +30,14 @@ def take_in(sprint: "Sprint", task: Task, by: Membership, bucket: str = "") -> t
     if bucket and bucket not in Bucket.values:
         raise Refusal.of({"bucket": "A card counts as committed, experiments or learning."})
     refuse_ended(task)
-    if bucket and bucket != task.bucket:
+    said = bool(bucket) and bucket != task.bucket
+    if said:
         task.change(by, bucket=bucket)
     seat = sprint.seats.filter(task=task, removed_at=None).first()
     if seat:
         if seat.bucket and bucket and seat.bucket != bucket:
-            Activity.record(task, "rebucketed", by, field="bucket", before=seat.bucket, after=bucket, sprint=sprint.number)
+            if not said:
+                Activity.record(task, "edited", by, field="bucket", before=seat.bucket, after=bucket, sprint=sprint.number)
             seat.bucket = bucket
             seat.save(update_fields=["bucket"])
         return seat, False

@@ -232,9 +232,11 @@ class Sprint(TeamScoped):
 
     def hold(self) -> None:
         """Lock the team and read this sprint again, inside a transaction: who starts, closes and drags waits in one line."""
-        self.team.lock()
+        team = self.team
+        team.lock()
         try:
             self.refresh_from_db()
+            self.team = team
         except Sprint.DoesNotExist as error:
             raise Refusal(f"{self} was discarded in the meantime.") from error
 

@@ -4,6 +4,7 @@
               [data-list] in it, [data-card] in that, one element with an id, data-ref and data-version in that
    Events     placed {card, list, before}: the card with this id goes into this list, before that card
               close-dialog: the dialog closes
+              open-dialog {url}: a question comes first; this page opens in the dialog
    Dialog     [data-dialog] link: its page opens in #dialog; [data-close] closes
    Toast      [data-toast], [data-stay], [data-undo], [data-dismiss]
    Menu       details[data-pop] closes by Escape and by a click elsewhere

@@ -93,6 +93,7 @@ modal.addEventListener("click", (event) => {
 });
 
 document.addEventListener("close-dialog", close);
+document.addEventListener("open-dialog", (event) => openPage(event.detail.url, document.activeElement));
 
 /* An answer that loads the page again gives the focus back to where the dialog was opened from. */
 document.addEventListener("htmx:after:request", (event) => {

@@ -127,7 +127,7 @@ def test_one_card_and_many_take_the_same_queries_and_a_page_holds_a_hundred(worl
 
 def old(task: Task) -> Task:
     """The card as it is three weeks after its end."""
-    Task.objects.filter(pk=task.pk).update(ended_at=timezone.now() - timedelta(days=21))
+    Task.objects.filter(pk=task.pk).update(ended_at=timezone.now() - timedelta(days=21), shown_until=timezone.now() - timedelta(days=7))
     return task
 
 
