@@ -122,7 +122,7 @@ class PlanPage:
     def __init__(self, sprint: Sprint, viewer: Membership) -> None:
         self.sprint, self.team, self.viewer = sprint, sprint.team, viewer
         self.balance = Balance(sprint)
-        self.may_lead = viewer.may(Act.SPRINTS)
+        self.may_lead, self.may_edit = viewer.may(Act.SPRINTS), viewer.may(Act.EDIT)
         self.may_seat = not sprint.is_closed and viewer.may(Act.SCOPE if sprint.is_running else Act.SEATS)
 
     @cached_property
@@ -196,7 +196,7 @@ class PlanPage:
         theirs = sorted((one for one in self.balance.seated if one.task.owner_id == load.person.pk and one.days), key=lambda one: one.days)
         enough = next((one for one in theirs if one.days >= load.over), theirs[-1] if theirs else None)
         roomy = max(self.balance.loads, key=lambda other: other.capacity - other.planned)
-        if enough is None or roomy.person == load.person or roomy.capacity - roomy.planned < enough.days:
+        if not self.may_edit or enough is None or roomy.person == load.person or roomy.capacity - roomy.planned < enough.days:
             return []
         return [Link(f"Give {enough.task.title} to {roomy.person.first_name}", self.field_of(enough.task, "people"))]
 
@@ -208,7 +208,7 @@ class PlanPage:
             tasks = [warn.task for warn in self.balance.warnings if warn.code == code and warn.task]
             if tasks:
                 links = [Link(label.format(t.title), self.field_of(t, form or ("hours" if t.is_boxed else "points"))) for t in tasks]
-                found.append(Check("warn", missing_words(code, len(tasks)), links))
+                found.append(Check("warn", missing_words(code, len(tasks)), links if self.may_edit else []))
         if not any(warn.code == "no_target" for warn in self.balance.warnings) and any(
             one.task.kind == Kind.EXPERIMENT for one in self.balance.seated
         ):

@@ -1,14 +1,11 @@
 """Eight people at once, on whichever database the run uses: nothing is lost, nothing doubled, and the only no is an honest one."""
 
 import random
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.db.models import Count
 
 from dsboard.errors import Refusal, Stale
@@ -16,44 +13,15 @@ from dsboard.models import Activity, Membership, Notice
 from experiments.models import Comment, Decision, Finding, Label, Task, outcomes
 from experiments.models.decision import Reversal
 from experiments.stages import Stage
+from tests.threads import PEOPLE, at_once, kinds
 from tests.world import World, found_world
 
-PEOPLE = 8
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def world() -> World:
     return found_world()
-
-
-def at_once(work: Callable[[int], Any], people: int = PEOPLE) -> list[Any]:
-    """Let that many threads go at the same moment; what each returned, or the exception that it met."""
-    answers: list[Any] = [None] * people
-    gate = threading.Barrier(people)
-
-    def one(place: int) -> None:
-        try:
-            gate.wait(20)
-            answers[place] = work(place)
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    # The pool has a place for each of the eight; this thread's own connection would be one too many.
-    connection.close()
-    threads = [threading.Thread(target=one, args=(place,)) for place in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return answers
-
-
-def kinds(answers: list[Any]) -> Counter[str]:
-    """How many answers of each type."""
-    return Counter(type(answer).__name__ for answer in answers)
 
 
 def fresh(task: Task) -> Task:

@@ -22,11 +22,11 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def as_() -> Callable[[Membership], Client]:
-    """A browser in which somebody is signed in: as_(world.lead)."""
+def as_() -> Callable[..., Client]:
+    """A browser in which somebody is signed in: as_(world.lead); with `htmx=True` every request comes from htmx."""
 
-    def browser(who: Membership) -> Client:
-        client = Client()
+    def browser(who: Membership, htmx: bool = False) -> Client:
+        client = Client(headers={"HX-Request": "true"} if htmx else None)
         client.force_login(who.user)
         return client
 
