@@ -17,6 +17,7 @@ from experiments.models import Comment, Task
 from experiments.models.link import build_on, build_on_no_more
 from experiments.models.promotion import promote
 from experiments.stages import Phase
+from experiments.views.done import done
 
 
 def card(request: TeamRequest, ref: str) -> Task:
@@ -34,7 +35,12 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
     if not request.htmx:
         return redirect(task.get_absolute_url())
     fresh = card(request, task.ref)
+    here = request.htmx.current_url_abs_path or ""
+    if here and f"/tasks/{task.ref}/" not in here:
+        # The dialog was opened from a board or a plan: the card's page is not there to be swapped.
+        return done(request, fresh, fresh.stage, f"Saved {fresh.title}")
     response = render(request, "experiments/task_changed.html", context(request, fresh, toast=toast, **extra))
+    response["HX-Retarget"], response["HX-Reswap"] = "#card-page", "outerMorph"
     return trigger(response, **{"close-dialog": {}})
 
 

@@ -21,13 +21,13 @@ function step(by) {
   links[Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
 }
 
-/* A page below the focused card's own, named by the board: data-card-keys="m:move/ e:edit/" */
+/* A page below the focused card's own, or anywhere with its {ref}, named by the board: data-card-keys="m:move/ e:/edit/{ref}/" */
 function openBelow(key) {
   const card = document.activeElement.closest("[data-ref]");
   const link = card?.querySelector(TITLE);
   const named = card?.closest("[data-card-keys]")?.dataset.cardKeys.split(/\s+/).find((one) => one.startsWith(`${key}:`));
   if (!link || !named) return false;
-  openPage(new URL(named.slice(2), link.href).href, link);
+  openPage(new URL(named.slice(2).replace("{ref}", card.dataset.ref), link.href).href, link);
   return true;
 }
 

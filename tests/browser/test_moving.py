@@ -263,3 +263,15 @@ def test_the_backlog_is_sorted_by_mouse_and_by_keyboard(page_as: PageOf, world: 
     said(page, "Dropped in Backlog, position 1 of 3.")
     expect(card(page, two.ref)).to_have_attribute("data-version", "2")
     assert order_of(world.team, "ready") == [two.ref, three.ref, one.ref]
+
+
+def test_the_owner_is_changed_from_the_board(page_as: PageOf, world: World) -> None:
+    task = world.experiment()
+    page = board(page_as, world.mei)
+    title(page, task.ref).focus()
+    page.keyboard.press("a")
+    page.get_by_role("dialog").get_by_label("Owner").select_option("omar@example.org")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(card(page, task.ref)).to_contain_text("Omar Haddad")
+    expect(page.locator("#toasts")).to_contain_text("Saved BERT vs GPT comparison")
