@@ -227,4 +227,4 @@ class TestThePage:
         client.get(CALENDAR)
         with CaptureQueriesContext(connection) as queries:
             client.get(CALENDAR)
-        assert len(queries) <= 15
+        assert len(queries) <= 16
