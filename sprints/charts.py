@@ -200,6 +200,19 @@ def as_path(points: Sequence[tuple[float, float]]) -> str:
 
 # ── bars that lie ──
 
+#: the gap between two parts, in per cent of the width
+SLIT = 0.3
+
+
+def lying(shares: dict[str, int] | None) -> list[Rect]:
+    """One bar across, in per cent of its width: x and width are written with a per cent sign, so that hatch and dots keep their size."""
+    found, before = [], 0
+    for bucket, share in (shares or {}).items():
+        if share:
+            found.append(Rect(before + SLIT / 2, 0.0, round(share - SLIT, 2), 100.0, bucket, share))
+        before += share
+    return found
+
 
 def widths(counts: Sequence[int], whole: int = 0) -> list[float]:
     """How long each bar is, in per cent of `whole` or, without one, of the longest."""

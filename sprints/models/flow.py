@@ -84,8 +84,13 @@ def decisions(team: Team, since: datetime, until: datetime, calendars: Calendars
     rows = Decision.objects.within(team).filter(standing=True, at__range=(since, until), task__deleted_at=None).order_by("at", "pk")
     taken_back = Max("task__decisions__reversal__at")
     for outcome, at, closed, back in rows.annotate(back=taken_back).values_list("outcome", "at", "task__time_box__closed_at", "back"):
-        known = [moment for moment in (closed, back) if moment and moment <= at]
-        yield Decided(at, outcome, float(in_days(working.between(max(known), at), team.day)) if known else None)
+        begun = waiting_since(at, closed, back)
+        yield Decided(at, outcome, float(in_days(working.between(begun, at), team.day)) if begun else None)
+
+
+def waiting_since(decided: datetime, closed: datetime | None, taken_back: datetime | None) -> datetime | None:
+    """From when on findings waited for the decision that was made then; None where that is not known."""
+    return max((moment for moment in (closed, taken_back) if moment and moment <= decided), default=None)
 
 
 def ended_boxes(team: Team, since: datetime, until: datetime, calendars: Calendars) -> Iterator[tuple[datetime, Box]]:
