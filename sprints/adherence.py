@@ -18,8 +18,8 @@ LABELS = {
     NOTHING: "Expired, nothing reported",
 }
 COLOURS = {INSIDE: "ok", EXTENDED: "ok", AGAIN: "warn", LATE: "warn", NOTHING: "bad"}
-#: how many references stand in a cell
-NAMED = 3
+#: how many references fit into a cell
+NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,9 @@ class Row:
 
     @property
     def named(self) -> str:
-        """FRAUD-9, FRAUD-12 and 2 more."""
+        """FRAUD-9, FRAUD-12; FRAUD-9 and 4 more."""
         refs = [box.ref for box in self.boxes]
-        more = len(refs) - NAMED
-        return f"{', '.join(refs[:NAMED])} and {more} more" if more > 0 else ", ".join(refs)
+        return ", ".join(refs) if len(refs) <= NAMED else f"{refs[0]} and {len(refs) - 1} more"
 
 
 class Adherence:

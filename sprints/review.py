@@ -96,9 +96,8 @@ class Review:
         said = [f"Planned and actual allocation of {self.span[:1].lower()}{self.span[1:]} beside the guideline."]
         for bucket in BUCKETS:
             for word, sign in (("above", 1), ("below", -1)):
-                left = [
-                    r.sprint.number for r in self.oldest_first if (p := r.actual[bucket]).in_band is False and (p.drift or 0) * sign > 0
-                ]
+                rows = [row for row in self.oldest_first if row.has_left_band and row.actual[bucket].in_band is False]
+                left = [row.sprint.number for row in rows if (row.actual[bucket].drift or 0) * sign > 0]
                 if left:
                     in_sprints = f"sprint{'s' if len(left) > 1 else ''} {listed([str(one) for one in left])}"
                     said.append(f"{Bucket(bucket).label} was {word} its band in {in_sprints}.")

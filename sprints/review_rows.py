@@ -8,14 +8,14 @@ from typing import NamedTuple
 from dsboard.models import User
 from experiments.clock import Clock
 from experiments.models import Task
-from experiments.stages import Bucket, Outcome
+from experiments.stages import Bucket, Outcome, Stage
 from sprints.allocation import Part
 from sprints.balance import in_words
 from sprints.models.figures import OPEN
 from sprints.models.seat import Seat
 from sprints.states import End
 
-ENDS = {**dict(End.choices), OPEN: "Under way"}
+ENDS: dict[str, str] = {str(value): str(label) for value, label in End.choices}
 
 
 class BucketRow(NamedTuple):
@@ -76,7 +76,8 @@ class SeatRow:
 
     @property
     def end_words(self) -> str:
-        return ENDS.get(self.end, self.end)
+        """What became of it; of an open one where it is."""
+        return str(Stage(self.task.stage).label) if self.end == OPEN else ENDS[self.end]
 
     @property
     def outcome_words(self) -> str:

@@ -63,6 +63,11 @@ class Reviewed:
         return [f"{Bucket(b).label} {points_of(part, shares[b], self.sprint.guideline.tolerance)}" for b, part in left]
 
     @property
+    def has_left_band(self) -> bool:
+        """Told once the sprint is closed: while it runs, points count only where cards finish, so its shares are still on their way."""
+        return self.sprint.is_closed and bool(self.out_of_band)
+
+    @property
     def planned_words(self) -> str:
         return slashed(self.planned_shares)
 
@@ -79,7 +84,11 @@ class Reviewed:
     def bars(self) -> Bars:
         guide = self.sprint.guideline
         name, edges = f"S{self.sprint.number}", (guide.committed, guide.experiments)
-        return Bars(name, self.planned_shares, self.actual_shares, edges, bool(self.out_of_band), self.sprint.is_running)
+        return Bars(name, self.planned_shares, self.actual_shares, edges, self.has_left_band, self.sprint.is_running)
+
+    @property
+    def unplanned_words(self) -> str:
+        return in_words(Fraction(str(self.figures.unplanned)))
 
     @property
     def added_words(self) -> str:

@@ -65,7 +65,7 @@ class SprintReview:
         if not out:
             return f"Every bucket stayed in {band} around its guideline."
         said = [f"{row.label} took {row.actual_share}% where the guideline says {row.actual.guide}%, outside {band}." for row in out]
-        return " ".join(said)
+        return " ".join(["So far, points count only where cards finished.", *said] if self.sprint.is_running else said)
 
     @property
     def bars(self) -> list[tuple[str, str, list[charts.Rect]]]:
@@ -133,7 +133,7 @@ class SprintReview:
         return sum(row.end == End.FINISHED for row in self.rows)
 
     @property
-    def under_way(self) -> int:
+    def open(self) -> int:
         return sum(row.end == OPEN for row in self.rows)
 
     @property
