@@ -5,7 +5,6 @@ The pictures keep the measures of the design: the allocation is 886 wide and 250
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from experiments.stages import Bucket
@@ -218,8 +217,3 @@ def widths(counts: Sequence[int], whole: int = 0) -> list[float]:
     """How long each bar is, in per cent of `whole` or, without one, of the longest."""
     whole = whole or max(counts, default=0)
     return [round(min(100.0, count * 100 / whole), 1) if whole else 0.0 for count in counts]
-
-
-def falls(values: Sequence[float]) -> bool:
-    """Whether nothing is longer than what is above it: only then per cent of the step before mean something."""
-    return all(after <= before for before, after in pairwise(values))
