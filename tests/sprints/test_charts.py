@@ -61,8 +61,8 @@ def test_the_parts_of_a_bar_and_their_gaps_are_as_high_as_a_hundred(found: dict[
 def test_nothing_sticks_out_of_the_picture(several: list[Bars]) -> None:
     picture = allocation(several)
     for part in (part for column in picture.columns for part in (*column.planned, *column.actual)):
-        assert LEFT <= part.x and part.x + part.width <= RIGHT
-        assert TOP <= part.y and part.y + part.height <= FLOOR
+        assert part.x >= LEFT and part.x + part.width <= RIGHT
+        assert part.y >= TOP and part.y + part.height <= FLOOR
     for line in picture.guides:
         assert LEFT <= line.x1 <= line.x2 <= RIGHT
         assert TOP <= line.y <= FLOOR
@@ -118,7 +118,7 @@ def test_hatch_and_dots_are_patterns_of_the_page() -> None:
 def test_a_lying_bar_is_as_long_as_a_hundred(found: dict[str, int] | None) -> None:
     parts = lying(found)
     assert abs(sum(part.width + SLIT for part in parts) - (100 if found else 0)) < 0.1
-    assert all(0 <= part.x and part.width > 0 and part.x + part.width <= 100 for part in parts)
+    assert all(part.x >= 0 and part.width > 0 and part.x + part.width <= 100 for part in parts)
 
 
 class TestBurndown:
