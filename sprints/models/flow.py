@@ -104,7 +104,7 @@ def ended_boxes(team: Team, since: datetime, until: datetime, calendars: Calenda
         if ended is None:
             continue
         used = box.used_at(now, working)
-        late = working.between(ran_out, box.closed_at or now) if ran_out else timedelta(0)
+        late = working.between(ran_out, box.closed_at or box.paused_at or now) if ran_out else timedelta(0)
         original, spent, over = (float(in_days(time, team.day)) for time in (as_time(box.original_hours), used, late))
         yield ended, Box(box.task.ref, kept(box, used, box.times_extended), original, spent, over, box.times_extended)
 
