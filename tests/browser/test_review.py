@@ -73,6 +73,7 @@ def test_on_paper_every_table_is_open_and_the_chrome_is_gone(page_as: PageOf, wo
     page = page_as(world.lead.user)
     page.goto("/t/fraud/sprints/2/review/")
     burndown = page.locator(".tdet table").last
+    page.locator(".tdet summary").last.click()
     expect(burndown).to_be_hidden()
     page.emulate_media(media="print")
     expect(burndown).to_be_visible()
