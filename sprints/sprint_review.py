@@ -156,13 +156,16 @@ class SprintReview:
                 yield Change(seat.removed_at, seat.removed_by, "took out", seat.task, -Fraction(seat.days or 0))
 
     def moved(self) -> Iterator[Change]:
-        """Another bucket changes the balance, not the days."""
-        tasks = {seat.task_id: seat.task for seat in self.seats}
-        told = Activity.objects.within(self.team).filter(verb="rebucketed", subject_type="task", subject_id__in=list(tasks))
-        for line in told.select_related("actor").order_by("pk"):
-            if line.facts.get("sprint") == self.sprint.number:
-                words = f"moved from {line.before} to {line.after}"
-                yield Change(line.at, line.actor, words, tasks[line.subject_id], NONE)
+        """What counts in another bucket than was planned, by its last move there: the balance changes, the days don't."""
+        seats = {seat.task_id: seat for seat in self.seats if seat.planned_bucket not in ("", seat.bucket)}
+        told = Activity.objects.within(self.team).filter(verb="edited", field="bucket", subject_type="task", subject_id__in=list(seats))
+        lines = {
+            line.subject_id: line for line in told.select_related("actor").order_by("pk") if line.after == seats[line.subject_id].bucket
+        }
+        for key, line in lines.items():
+            seat = seats[key]
+            words = f"moved from {seat.planned_bucket} to {seat.bucket}"
+            yield Change(line.at, line.actor, words, seat.task, NONE)
 
     # ── people ──
 

@@ -283,11 +283,17 @@ class TestOneSprint:
             ("Thu 12:00", "Inês", "took out", self.second, "−2.5"),
         ]
 
-    def test_another_bucket_is_scope_change_without_days(self, world: World, sprint: Sprint) -> None:
-        with wall("2026-03-12 13:00"):
-            sprint.take_in(self.late, world.lead, bucket="learning")
-            last = SprintReview(sprint).changes[-1]
-        assert (last.words, last.task, last.days_words) == ("moved from committed to learning", self.late, "")
+    def test_another_bucket_is_scope_change_without_days(self, world: World) -> None:
+        with wall("2026-03-09 08:00"):
+            task = world.development()
+        sprint = sprint_from(world, "2026-03-09", task)
+        for day, bucket in ((10, "experiments"), (11, "learning")):
+            with wall(f"2026-03-{day} 09:00"):
+                sprint.take_in(task, world.lead, bucket=bucket)
+        with wall("2026-03-12 09:00"):
+            changes = SprintReview(sprint).changes
+        told = [(f"{one.at:%a}", one.by.first_name, one.words, one.task, one.days_words) for one in changes]
+        assert told == [("Wed", "Inês", "moved from committed to learning", task, "")]
 
     def test_what_became_of_each_card(self, world: World, sprint: Sprint) -> None:
         def told() -> list[tuple[str, str, str, str, str]]:
