@@ -123,10 +123,10 @@ class SprintReview:
             if self.sprint.is_running
             else actuals.closed_lines(self.sprint, self.seats)
         )
-        return [
-            SeatRow(seat, line.days, str(seat.end or end_so_far(seat)), decided.get(seat.task_id, ""))
-            for seat, line in zip(self.seats, lines, strict=True)
-        ]
+        ends = [str(seat.end or end_so_far(seat)) for seat in self.seats]
+        # What was carried over and decided later came out in another sprint.
+        outcomes = [decided.get(seat.task_id, "") if end == End.FINISHED else "" for seat, end in zip(self.seats, ends, strict=True)]
+        return [SeatRow(*row) for row in zip(self.seats, (line.days for line in lines), ends, outcomes, strict=True)]
 
     @property
     def finished(self) -> int:

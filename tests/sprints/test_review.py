@@ -311,6 +311,20 @@ class TestOneSprint:
         review = SprintReview(Sprint.objects.get(number=1))
         assert ([row.task for row in review.carried], review.finished) == ([self.late], 2)
 
+    def test_what_was_carried_over_and_decided_later_came_out_in_the_later_sprint(self, world: World) -> None:
+        with wall("2026-03-09 08:00"):
+            task = world.experiment(owner=MEI)
+        first = closed(world, sprint_from(world, "2026-03-09", task), "2026-03-20 16:00")
+        second = Sprint.objects.get(number=2)
+        with wall("2026-03-23 09:00"):
+            second.start(world.lead)
+            world.started(task)
+        reported(world, task, "2026-03-24 09:00")
+        decided(world, task, "2026-03-24 10:00")
+        with wall("2026-03-24 11:00"):
+            rows = [SprintReview(sprint).rows[0] for sprint in (first, second)]
+        assert [(row.end_words, row.outcome_words) for row in rows] == [("Carried over", ""), ("Finished", "Abandon")]
+
     def test_the_burndown_of_committed_days(self, sprint: Sprint) -> None:
         """6.5 days; 4 done on Tuesday, 1.5 added on Wednesday, 2.5 taken out on Thursday at noon, which is now."""
         burned = SprintReview(sprint).burned
