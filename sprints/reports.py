@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from dsboard.models import Calendars, Team
 from dsboard.models.calendars import BACK
@@ -70,7 +70,7 @@ class Experiments:
                 decided_at=Subquery(standing.values("at")[:1]),
                 taken_back=Max("decisions__reversal__at"),
             )
-            .order_by("-ended_at", "-started_at", "-pk")
+            .order_by(F("ended_at").desc(nulls_last=True), F("started_at").desc(nulls_last=True), "-pk")
         )
 
     def read(self, cards: list[Any]) -> list[Experiment]:
