@@ -1,35 +1,43 @@
-"""The figures of a sprint as its review shows them: for several sprints in a fixed number of queries, kept once one is signed off.
-
-What flows through the team (ideas, starts, findings, decisions, boxes that end) counts in the sprint in which it happened.
-"""
+"""The figures of a sprint as its review shows them: for several sprints in a fixed number of queries, kept once one is signed off."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
-
-from dsboard import clock
 from dsboard.models import Calendars
-from experiments.models import Decision, Finding, Task, TimeBox
-from experiments.models.task import BOXED
-from experiments.models.time_box import as_time
-from sprints.allocation import BUCKETS, NONE, Line, by_bucket, by_owner, in_days
-from sprints.models import actuals
+from dsboard.models.calendars import BACK
+from sprints.allocation import BUCKETS, NONE, Line, by_bucket, by_owner
+from sprints.models import actuals, flow
 from sprints.models.capacity import Capacity
+from sprints.models.closing import credited_before
+from sprints.models.flow import Box
 from sprints.models.seat import Seat, earned_before
 from sprints.states import End
 
 if TYPE_CHECKING:
     from sprints.models.sprint import Sprint
 
-#: how a box ended, against its original length (PRODUCT 3), the best first
-INSIDE, EXTENDED, AGAIN, LATE, NOTHING = KEPT = ("inside", "extended", "again", "late", "nothing")
-FLOW = ("proposed", "started", "reported", "decided")
+#: how a seat stands whose sprint still runs and whose task is still to be done
+OPEN = "open"
+
+
+class Change(NamedTuple):
+    """How many seats came or went after the start, and the days that they held."""
+
+    seats: int = 0
+    days: float = 0.0
+
+
+class Loaded(NamedTuple):
+    """What one person was planned to do beside what they could give, in days; `person` is the key of the user."""
+
+    person: int
+    name: str
+    planned: float
+    capacity: float
 
 
 @dataclass
@@ -38,17 +46,17 @@ class Figures:
 
     planned: dict[str, float]
     actual: dict[str, float]
-    #: how many seats came and went after the start, and the days that they held
-    added: tuple[int, float] = (0, 0.0)
-    removed: tuple[int, float] = (0, 0.0)
-    #: how many seats ended how
+    added: Change = field(default_factory=Change)
+    removed: Change = field(default_factory=Change)
+    #: how many seats ended how, by the words of End; `open` while the sprint runs
     ends: dict[str, int] = field(default_factory=dict)
-    #: name, planned days and capacity of everybody who had either
-    load: list[tuple[str, float, float]] = field(default_factory=list)
-    #: points of development and maintenance that were finished
+    #: everybody who had planned days or capacity, by name
+    load: list[Loaded] = field(default_factory=list)
+    #: points of development and maintenance that were finished; each task is credited once (PRODUCT 4)
     velocity: float = 0.0
-    #: reference, how it was kept, original and used days of every box that ended
-    boxes: list[tuple[str, str, float, float]] = field(default_factory=list)
+    #: every box that ended, by findings or by running out
+    boxes: list[Box] = field(default_factory=list)
+    #: ideas proposed, started, reported and decided
     flow: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
     #: working days from findings to decision, one for each decision
@@ -61,7 +69,24 @@ class Figures:
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Figures":
-        return cls(**kept)
+        """What was kept, also by a version that knew fewer or other figures."""
+        known = {one.name for one in fields(cls)}
+        rows: dict[str, Any] = {
+            "added": Change(*kept.get("added", ())),
+            "removed": Change(*kept.get("removed", ())),
+            "load": [Loaded(*row) for row in kept.get("load", ())],
+            "boxes": [Box(*row) for row in kept.get("boxes", ())],
+        }
+        return cls(**{name: value for name, value in kept.items() if name in known} | rows)
+
+    @property
+    def carried(self) -> int:
+        return self.ends.get(End.CARRIED, 0)
+
+    @property
+    def seats(self) -> int:
+        """How many seats the sprint had, those that were taken out again included."""
+        return sum(self.ends.values())
 
 
 def of(sprints: Sequence["Sprint"]) -> dict[int, Figures]:
@@ -76,9 +101,13 @@ class Reading:
 
     def __init__(self, sprints: Sequence["Sprint"]) -> None:
         self.sprints, self.team = sprints, sprints[0].team
-        periods = [sprint.period() for sprint in sprints]
-        self.since, self.until = min(start for start, _ in periods), max(stop for _, stop in periods)
-        self.calendars = Calendars.of([self.team], self.since.date())
+        for sprint in sprints:
+            sprint.team = self.team
+        started = type(sprints[0]).objects.within(self.team).started().order_by("started_at")
+        self.periods = flow.Periods(started.values_list("pk", "started_at", "closed_at"))
+        self.since, self.until = self.periods.span([sprint.pk for sprint in sprints])
+        # A box that ends here may have begun long before.
+        self.calendars = Calendars.of([self.team], (self.since - BACK).date())
 
     def figures(self) -> dict[int, Figures]:
         seats: dict[int, list[Seat]] = defaultdict(list)
@@ -89,24 +118,19 @@ class Reading:
             capacities[row.sprint_id].append(row)
         found = {sprint.pk: self.of_seats(sprint, seats[sprint.pk], capacities[sprint.pk]) for sprint in self.sprints}
         self.add_flow(found)
-        self.add_decisions(found)
-        self.add_boxes(found)
         return found
 
     def of_seats(self, sprint: "Sprint", seats: list[Seat], capacities: list[Capacity]) -> Figures:
         """What follows from the seats: plan, actuals, scope change, ends, load and velocity."""
         if sprint.is_running:
-            used = actuals.box_time(sprint, self.calendars)
-            earned = earned_before([seat.task_id for seat in seats])
-            lines, boxed = actuals.actual_lines(sprint, seats, used, earned), sum(used.values(), NONE)
-            seated = sum((used.get(seat.task_id, NONE) for seat in seats), NONE)
-            ends = Counter(End.REMOVED if s.removed_at else End.FINISHED if actuals.is_finished(s) else "open" for s in seats)
-            points = sum((s.task.points for s in seats if s.task.points and actuals.is_finished(s)), Decimal(0))
+            used, tasks = actuals.box_time(sprint, self.calendars), [seat.task_id for seat in seats]
+            lines, boxed = actuals.actual_lines(sprint, seats, used, earned_before(tasks)), sum(used.values(), NONE)
+            seated = sum((used.get(task, NONE) for task in tasks), NONE)
+            ends, points = Counter(map(end_so_far, seats)), finished_so_far(seats, credited_before(tasks))
         else:
             lines, boxed = actuals.closed_lines(sprint, seats), Fraction(sprint.boxed_days or 0)
             seated = sum((Fraction(seat.used_days) for seat in seats), NONE)
-            ends = Counter(seat.end for seat in seats)
-            points = sum((seat.finished_points for seat in seats), Decimal(0))
+            ends, points = Counter(seat.end for seat in seats), sum((seat.finished_points for seat in seats), Decimal(0))
         planned = planned_lines(seats)
         return Figures(
             planned=as_floats(by_bucket(planned)),
@@ -119,66 +143,36 @@ class Reading:
             unplanned=float(max(NONE, boxed - seated)),
         )
 
-    def sprint_at(self, moment: datetime | None) -> int | None:
-        """The key of the sprint that ran at an instant."""
-        for sprint in self.sprints:
-            start, stop = sprint.period()
-            if moment and start <= moment <= stop:
-                return sprint.pk
-        return None
-
     def add_flow(self, found: dict[int, Figures]) -> None:
-        """How many ideas were proposed, started and reported in each sprint; each search has an index of its own."""
-        window = (self.since, self.until)
-        cards = Task.objects.within(self.team).present().filter(kind__in=BOXED).order_by()
-        earlier = Finding.objects.filter(task=OuterRef("task"), at__lt=OuterRef("at"))
-        first = Finding.objects.within(self.team).filter(~Exists(earlier), at__range=window, task__deleted_at=None).order_by()
-        happened = {
-            "proposed": cards.filter(created_at__range=window).values_list("created_at", flat=True),
-            "started": cards.filter(started_at__range=window).values_list("started_at", flat=True),
-            "reported": first.values_list("at", flat=True),
-        }
-        for step, moments in happened.items():
-            for pk in filter(None, map(self.sprint_at, moments)):
-                found[pk].flow[step] = found[pk].flow.get(step, 0) + 1
-
-    def add_decisions(self, found: dict[int, Figures]) -> None:
-        """The standing decisions of each sprint: how they came out, and how long the findings had waited."""
-        rows = Decision.objects.within(self.team).filter(standing=True, at__range=(self.since, self.until), task__deleted_at=None)
-        working = self.calendars.of_team(self.team.pk)
-        # The last report before the decision is what waited.
-        waited = Max("task__findings__at", filter=Q(task__findings__at__lte=F("at")))
-        for outcome, at, found_at in rows.order_by().annotate(found_at=waited).values_list("outcome", "at", "found_at"):
-            if (pk := self.sprint_at(at)) is not None:
-                mine = found[pk]
+        """What flowed through the team while these sprints ran."""
+        for step, moments in flow.steps(self.team, self.since, self.until).items():
+            for moment in moments:
+                if mine := found.get(self.periods.at(moment) or 0):
+                    mine.flow[step] = mine.flow.get(step, 0) + 1
+        for decided in flow.decisions(self.team, self.since, self.until, self.calendars):
+            if mine := found.get(self.periods.at(decided.at) or 0):
                 mine.flow["decided"] = mine.flow.get("decided", 0) + 1
-                mine.outcomes[outcome] = mine.outcomes.get(outcome, 0) + 1
-                if found_at:
-                    mine.waits.append(float(in_days(working.between(found_at, at), self.team.day)))
-
-    def add_boxes(self, found: dict[int, Figures]) -> None:
-        """The boxes that ended in each sprint, by findings or by running out, against their original length."""
-        window, now = (self.since, self.until), clock.now()
-        boxes = TimeBox.objects.within(self.team).filter(Q(closed_at__range=window) | Q(ends_at__range=window), task__deleted_at=None)
-        for box in boxes.select_related("task").annotate(times_extended=Count("extensions")).order_by("pk"):
-            ran_out = box.ends_at if box.ends_at and box.ends_at <= (box.closed_at or now) else None
-            pk = self.sprint_at(ran_out or box.closed_at)
-            if pk is None:
-                continue
-            used = box.used_at(now, self.calendars.of_member(self.team.pk, box.task.owner_id))
-            original, spent = (float(in_days(time, self.team.day)) for time in (as_time(box.original_hours), used))
-            found[pk].boxes.append((box.task.ref, kept(box, used, box.times_extended), original, spent))
+                mine.outcomes[decided.outcome] = mine.outcomes.get(decided.outcome, 0) + 1
+                if decided.waited is not None:
+                    mine.waits.append(decided.waited)
+        for moment, box in flow.ended_boxes(self.team, self.since, self.until, self.calendars):
+            if mine := found.get(self.periods.at(moment) or 0):
+                mine.boxes.append(box)
 
 
-def kept(box: TimeBox, used: Any, times_extended: int) -> str:
-    """How a box ended: adherence is measured against the original (PRODUCT 3), whatever was added later."""
-    if box.closed_at is None:
-        return NOTHING
-    if used <= as_time(box.original_hours):
-        return INSIDE
-    if used > box.length:
-        return LATE
-    return EXTENDED if times_extended < 2 else AGAIN
+def end_so_far(seat: Seat) -> str:
+    """How a seat of a running sprint stands: as it would end if the sprint closed now, and `open` while there is something to do."""
+    if seat.removed_at:
+        return End.REMOVED
+    if actuals.is_finished(seat):
+        return End.FINISHED
+    return End.DROPPED if seat.task.is_off_boards else OPEN
+
+
+def finished_so_far(seats: Iterable[Seat], credited: dict[int, Decimal]) -> Decimal:
+    """The points that a running sprint has finished, less what earlier ones were credited for the same task."""
+    done = [seat.task for seat in seats if seat.task.points is not None and actuals.is_finished(seat)]
+    return sum((max(Decimal(0), Decimal(task.points or 0) - credited.get(task.pk, Decimal(0))) for task in done), Decimal(0))
 
 
 def planned_lines(seats: Iterable[Seat]) -> list[Line]:
@@ -186,16 +180,16 @@ def planned_lines(seats: Iterable[Seat]) -> list[Line]:
     return [Line(seat.planned_bucket, seat.owner_id, Fraction(seat.days or 0)) for seat in seats if seat.planned_bucket]
 
 
-def load_of(planned: list[Line], capacities: list[Capacity]) -> list[tuple[str, float, float]]:
+def load_of(planned: list[Line], capacities: list[Capacity]) -> list[Loaded]:
     """Planned days beside capacity, by name; no ranking."""
     theirs = by_owner(planned)
-    return [(row.user.name, float(theirs.get(row.user_id, NONE)), float(row.days or 0)) for row in capacities]
+    return [Loaded(row.user_id, row.user.name, float(theirs.get(row.user_id, NONE)), float(row.days or 0)) for row in capacities]
 
 
-def count_days(seats: Iterable[Seat]) -> tuple[int, float]:
+def count_days(seats: Iterable[Seat]) -> Change:
     """How many seats, and the days that they held."""
     days = [float(seat.days or 0) for seat in seats]
-    return len(days), sum(days)
+    return Change(len(days), sum(days))
 
 
 def as_floats(days: dict[str, Fraction]) -> dict[str, float]:
