@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dsboard.errors import Refusal
-from dsboard.models import Absence
+from dsboard.models import Absence, Activity
 from experiments.models.departure import Departure
 from sprints.balance import Balance
 from sprints.models import Sprint
@@ -39,6 +39,9 @@ def test_seats_stay_and_capacity_ends_that_day(world: World) -> None:
         assert capacity_of(running) == {"Inês": 10, "Mei": 2, "Omar": 10}
         assert capacity_of(planned) == {"Inês": 10, "Omar": 8}
         assert not planned.capacities.filter(user=world.mei.user).exists()
+        line = Activity.objects.of(running).last()
+        assert line is not None
+        assert (line.field, line.before, line.after, line.facts, line.actor) == ("capacity", 10, 2, {"who": "Mei Tanaka"}, world.lead.user)
         # The seats are the tasks': what was planned stays as it froze, what is pencilled counts as the successor's.
         assert [(seat.task.ref, seat.owner, seat.days) for seat in running.seats.order_by("pk")] == [
             (task.ref, world.mei.user, days) for task, days in zip((mine, also), before, strict=True)
