@@ -15,7 +15,7 @@ RANKER = Idea(
     24,
     25.3,
     owner="arjun",
-    started=11.2,
+    started=7.2,
     metrics=(better_by("CTR@10", 0.2, 3.94), at_most("latency ms", 60, 22)),
     found=Found(
         4.3,
@@ -39,7 +39,7 @@ CHURN = Idea(
     16,
     46.1,
     owner="scientist",
-    started=43.4,
+    started=40.4,
     metrics=(better_by("AUC", 0.02, 0.851),),
     found=Found(
         38.3,

@@ -1,5 +1,6 @@
 """Access over the HTTP API: every operation of the document, for a stranger, an outsider, a viewer; and ids of another team in bodies."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
 from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
+from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
 
@@ -40,6 +42,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/me/notices/{id}/read"): {},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
+    ("POST", "/teams/{key}/sprints"): {"goal": "Mine."},
+    ("PATCH", "/teams/{key}/sprints/{n}"): {"goal": "Mine."},
+    ("POST", "/teams/{key}/sprints/{n}/tasks"): {"ref": "FRAUD-2"},
+    ("POST", "/teams/{key}/sprints/{n}/start"): {},
+    ("POST", "/teams/{key}/sprints/{n}/close"): {"unfinished": "backlog"},
+    ("POST", "/teams/{key}/sprints/{n}/sign-off"): {"note": "Mine."},
 }
 
 
@@ -48,12 +56,29 @@ def world(db: None) -> World:
     world = found_world()
     Comment.write(world.experiment(), world.omar, "@ines, @mei and @vera")
     Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
+    Sprint.plan(world.team, world.lead, goal="Rings").take_in(world.experiment(), world.mei)
     return world
 
 
 def state() -> list[Any]:
     """Every row that an act through the API could write."""
-    models = (Task, Finding, Decision, Comment, TaskLink, Label, Activity, Notice, TimeBox, Interval, Extension, Absence)
+    models = (
+        Task,
+        Finding,
+        Decision,
+        Comment,
+        TaskLink,
+        Label,
+        Activity,
+        Notice,
+        TimeBox,
+        Interval,
+        Extension,
+        Absence,
+        Sprint,
+        Seat,
+        Capacity,
+    )
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
@@ -67,7 +92,7 @@ def number_in(path: str) -> int:
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
     """The operation on one card or team, with a body that fits."""
     assert not has_body or (method, path) in BODIES, f"BODIES has none for {method} {path}"
-    return caller(method, path.format(key=key, ref=ref, id=number_in(path)), BODIES.get((method, path)))
+    return caller(method, path.format(key=key, ref=ref, id=number_in(path), n=1), BODIES.get((method, path)))
 
 
 def ids(rows: list[tuple[str, str, bool]]) -> list[str]:
@@ -134,6 +159,7 @@ def test_a_token_follows_its_owners_role_at_once(world: World) -> None:
         ("POST", "/tasks/{own}/move", {"stage": "ready", "after": "{ref}"}),
         ("POST", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
         ("DELETE", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
+        ("POST", "/teams/FRAUD/sprints/1/tasks", {"ref": "{ref}"}),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
@@ -158,12 +184,37 @@ def test_ids_of_another_team_in_a_body_change_nothing_and_show_nothing(world: Wo
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("query", ["owner=ivo@example.org", "label=secret", "q=secret", "similar_to=secret+plans", "q=plans"])
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("POST", "/teams/FRAUD/sprints", '{"capacity": [{"email": "<person>", "availability": 1}]}'),
+        ("PATCH", "/teams/FRAUD/sprints/2", '{"capacity": [{"email": "<person>", "availability": 1}]}'),
+        ("POST", "/teams/FRAUD/sprints/1/close", '{"except": {"<ref>": "carry"}}'),
+        ("POST", "/teams/FRAUD/sprints/1/close", '{"earned": {"<ref>": 50}}'),
+    ],
+)
+def test_nor_do_those_that_a_lead_sends_of_a_sprint(world: World, method: str, path: str, sent: str) -> None:
+    foreign = world.development(by=world.ivo, title="Secret plans")
+    world.team.sprints.get().start(world.lead)
+    Sprint.plan(world.team, world.lead)
+    said = []
+    for person, ref in (("ivo@example.org", foreign.ref), ("xyz@example.org", "OTHER-9")):
+        before = state()
+        answer = Caller(world.lead)(method, path, json.loads(sent.replace("<person>", person).replace("<ref>", ref)))
+        assert (answer.status_code, state()) == (422, before)
+        said.append((answer.json()["errors"][0]["field"], answer.content.decode().replace(person, "").replace(ref, "")))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("query", ["owner=ivo@example.org", "label=secret", "q=secret", "similar_to=secret+plans", "q=plans", "sprint=2"])
 def test_filters_and_searches_never_reach_another_team(world: World, query: str) -> None:
     """Row 5: lists, counts and nearest neighbours are of this team alone."""
     theirs = world.experiment(by=world.ivo, title="Secret plans", labels=["secret"], owner="ivo@example.org", hypothesis="A secret plan.")
     world.started(theirs, world.ivo)
     world.report(theirs, by=world.ivo, learned="A secret.")
+    for _ in range(2):
+        sprint = Sprint.plan(world.other, world.ivo)
+    sprint.take_in(theirs, world.ivo)
     world.in_analysis()
     caller, list_of = Caller(world.mei), "findings" if "similar" in query else "tasks"
     assert caller.get(f"/teams/FRAUD/{list_of}?{query}").json() == {"items": [], "count": 0}

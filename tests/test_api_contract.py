@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from dsboard.api.root import api
 from dsboard.models import Absence, Notice
 from experiments.models import Comment, Task
+from sprints.models import Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
 
@@ -82,7 +83,22 @@ def refs(world: World) -> list[str]:
     for name in ("mei", "omar", "lead"):
         member = getattr(world, name)
         Absence.add(member, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
+    plan_sprints(world, cards)
     return [card.ref for card in cards]
+
+
+def plan_sprints(world: World, cards: list[Task]) -> None:
+    """Sprint 1 is closed, sprint 2 runs, sprints 3 and 4 are planned; with open cards in each."""
+    open_ones = [card for card in cards if Task.objects.within(world.team).open().filter(pk=card.pk).exists()]
+    sprints = [Sprint.plan(world.team, world.lead) for _ in range(4)]
+    for sprint in sprints[:2]:
+        for card in open_ones[:4]:
+            sprint.take_in(card, world.mei)
+        sprint.start(world.lead)
+        if sprint is sprints[0]:
+            sprint.close(world.lead, unfinished="backlog")
+    for card in open_ones[2:]:
+        sprints[2].take_in(card, world.mei)
 
 
 def rows_named(path: str) -> list[int]:
@@ -118,7 +134,12 @@ def test_no_server_error_and_no_undeclared_answer(
 ) -> None:
     caller = Caller(world.lead)
     operation = contract()[path][method]
-    known = {"key": st.just("FRAUD"), "ref": st.sampled_from(refs), "id": st.sampled_from(rows_named(path))}
+    known = {
+        "key": st.just("FRAUD"),
+        "ref": st.sampled_from(refs),
+        "id": st.sampled_from(rows_named(path)),
+        "n": st.sampled_from([1, 2, 3, 4, 5]),
+    }
 
     @settings(
         max_examples=EXAMPLES_LONG if request.config.getoption("--long") else EXAMPLES,
@@ -129,7 +150,7 @@ def test_no_server_error_and_no_undeclared_answer(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), choices=st.fixed_dictionaries(known))
-    def ask(case: schemathesis.Case, choices: dict[str, str]) -> None:
+    def ask(case: schemathesis.Case, choices: dict[str, Any]) -> None:
         # Made-up references would all end in 404; these reach the verbs.
         case.path_parameters = {name: choices[name] for name in case.path_parameters or {}}
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {caller.token}", "Accept-Encoding": "identity"}

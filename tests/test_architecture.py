@@ -8,7 +8,7 @@ import pytest
 from importlinter import cli
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("dsboard", "experiments", "handoffs")
+PACKAGES = ("dsboard", "experiments", "sprints", "handoffs")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(
     path for name in PACKAGES for path in (ROOT / name).rglob("templates/**/*.html")
 )

@@ -1,6 +1,6 @@
 """The administration of people, teams and what happened: for staff of this server."""
 
-from dsboard.admin.base import ReadOnlyAdmin
+from dsboard.admin.base import ReadOnlyAdmin, WithHistory
 from dsboard.admin.calendar import AbsenceAdmin, DayOffAdmin
 from dsboard.admin.keys import ApiTokenAdmin, FeedAdmin
 from dsboard.admin.people import TeamAdmin, UserAdmin
@@ -20,4 +20,5 @@ __all__ = [
     "TeamAdmin",
     "UserAdmin",
     "WebhookAdmin",
+    "WithHistory",
 ]

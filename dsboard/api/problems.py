@@ -90,6 +90,11 @@ def choices(error: dict[str, Any], name: str) -> str:
     return f"{name} is one of {error['ctx']['expected']}."
 
 
+def plain(bound: float) -> float:
+    """A bound without an empty decimal: 100, 0.5."""
+    return int(bound) if bound == int(bound) else bound
+
+
 WORDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "missing": lambda error, name: "Send a JSON object." if name == "body" else f"{name} is needed.",
     "extra_forbidden": lambda error, name: f"There is no field {name} here.",
@@ -97,8 +102,8 @@ WORDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "string_too_long": lambda error, name: f"{name} is at most {error['ctx']['max_length']} characters.",
     "string_too_short": lambda error, name: f"{name} can't be empty.",
     "string_pattern_mismatch": lambda error, name: f"{name} has a null character in it. Leave it out.",
-    "greater_than_equal": lambda error, name: f"{name} is at least {error['ctx']['ge']}.",
-    "less_than_equal": lambda error, name: f"{name} is at most {error['ctx']['le']}.",
+    "greater_than_equal": lambda error, name: f"{name} is at least {plain(error['ctx']['ge'])}.",
+    "less_than_equal": lambda error, name: f"{name} is at most {plain(error['ctx']['le'])}.",
     "too_long": lambda error, name: f"{name} has at most {error['ctx']['max_length']} items.",
     "string_type": lambda error, name: f"{name} is a text.",
     "int_type": lambda error, name: f"{name} is a whole number.",
@@ -107,7 +112,9 @@ WORDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "float_type": lambda error, name: f"{name} is a number.",
     "finite_number": lambda error, name: f"{name} is a finite number.",
     "bool_type": lambda error, name: f"{name} is true or false.",
+    "date_type": lambda error, name: f"{name} is a date such as 2026-03-09.",
     "list_type": lambda error, name: f"{name} is a list.",
+    "dict_type": lambda error, name: f"{name} is an object.",
     "model_type": lambda error, name: "Send a JSON object." if name == "body" else f"{name} is an object.",
     "model_attributes_type": lambda error, name: "Send a JSON object." if name == "body" else f"{name} is an object.",
 }

@@ -86,6 +86,7 @@ api.exception_handler(HttpError)(said_no)
 api.add_router("", "dsboard.api.notices.router")
 # By name: this floor composes the others and imports none of them.
 api.add_router("", "experiments.api.router")
+api.add_router("", "sprints.api.router")
 api.add_router("", "handoffs.api.router")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,11 +1,14 @@
 """What bodies and lists have in common: unknown fields refused, {items, count}, limit and offset."""
 
+import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from ninja import Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from dsboard.api.tokens import ApiRequest
 from dsboard.errors import Refusal
@@ -20,6 +23,19 @@ Query = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NULL)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Pk = Annotated[int, Path(..., ge=1, le=2**31 - 1, description="The number of a row, as its list tells it.")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def iso(sent: Any) -> date:
+    """A date as the document has it: a number or an instant, which Python would read as one too, is none."""
+    try:
+        if isinstance(sent, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", sent):
+            return date.fromisoformat(sent)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_type", "not a date")
+
+
+Day = Annotated[date, BeforeValidator(iso)]
 
 Item = TypeVar("Item")
 

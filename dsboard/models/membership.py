@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models, transaction
 
+from dsboard import floors
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models.activity import Activity
 from dsboard.models.calendar_fields import known_week, known_zone, settle_calendar
@@ -102,12 +103,17 @@ class Membership(TeamScoped):
 
     @transaction.atomic
     def remove(self, by: "Membership", *, successor: "Membership | None" = None) -> None:
-        """End this person's place in the team; tokens end with it. The only lead hands the lead to `successor` first."""
+        """End this person's place in the team; tokens end with it. The only lead hands the lead to `successor` first.
+
+        Each floor may have a module `leaving` of its own with `leave(membership, by)`, called while the place is still there.
+        """
         self.claim(by)
         if self.role == Role.LEAD and self.leads_alone():
             if successor is None or successor.pk == self.pk or not successor.user.is_active:
                 raise Refusal.of({"successor": f"{self.user.name} is the only lead. Choose who leads the team from now on."})
             successor.change(by, role=Role.LEAD)
+        for floor in floors.modules("leaving"):
+            floor.leave(self, by)
         Activity.record(self, "left", by, before=self.as_history())
         self.delete()
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dsboard.admin import ReadOnlyAdmin
+from dsboard.admin import WithHistory
 from dsboard.errors import Refusal
-from dsboard.models import Activity, Membership
+from dsboard.models import Membership
 from experiments.admin.inlines import (
     AmendmentInline,
     DecisionInline,
@@ -47,7 +46,7 @@ class WhereFilter(admin.SimpleListFilter):
 
 
 @admin.register(Task)
-class TaskAdmin(ReadOnlyAdmin):
+class TaskAdmin(WithHistory):
     list_display = ("ref", "title", "kind", "stage", "owner", "where", "updated_at")
     list_filter = (WhereFilter, "kind", "stage", "bucket", "origin_reversed", ("team", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("owner", "team")
@@ -88,22 +87,6 @@ class TaskAdmin(ReadOnlyAdmin):
     @admin.display(description="on its board")
     def on_board(self, task: Task) -> SafeString:
         return format_html('<a href="{}">{}</a>', task.get_absolute_url(), task.ref)
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The history of the card as the board keeps it, instead of the log of this administration."""
-        task = self.get_object(request, object_id)
-        if task is None or not self.has_view_permission(request, task):
-            return super().history_view(request, object_id, extra_context)
-        lines = Activity.objects.of(task).select_related("actor").order_by("-pk")
-        paginator = self.get_paginator(request, lines, A_PAGE)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"History of {task}",
-            "object": task,
-            "opts": self.opts,
-            "page": paginator.get_page(request.GET.get("page")),
-        }
-        return TemplateResponse(request, "admin/experiments/task/history.html", context)
 
     @admin.action(description="Move to the bin")
     def move_to_bin(self, request: Any, tasks: QuerySet[Task]) -> None:

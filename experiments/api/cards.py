@@ -35,7 +35,7 @@ class TaskFilter(Page):
     stage: list[Stage] = []
     lane: list[Lane] = []
     owner: list[Email] = Field([], description="By address; empty for cards that nobody owns.")
-    sprint: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
+    sprint: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field([], description="By number: cards that have a seat in it.")
     label: list[LabelName] = []
     q: Words = Field("", description="Every word, the last one perhaps only begun.")
 
@@ -69,7 +69,8 @@ def filtered(tasks: Any, asked: TaskFilter) -> Any:
     if asked.label:
         tasks = tasks.filter(Exists(labelled(asked.label)))
     if asked.sprint:
-        return tasks.none()  # there are no sprints yet, so no card is in one
+        seated = Task.objects.filter(seats__sprint__number__in=asked.sprint, seats__removed_at=None, pk=OuterRef("pk"))
+        tasks = tasks.filter(Exists(seated))
     return matching(tasks, asked.q)
 
 

@@ -31,6 +31,7 @@ def whole(tasks: QuerySet[Task]) -> QuerySet[Task]:
         "findings__results",
         "decisions__by",
         "decisions__reversal__by",
+        "seats__sprint",
     )
 
 
@@ -60,7 +61,7 @@ def show_task(request: ApiRequest, task: Task) -> dict[str, Any]:
         "lane": task.lane,
         "rank": task.rank,
         "phase": task.phase or None,
-        "sprint": None,
+        "sprint": task.sprint_number,
         "version": task.version,
         "links": [{"rel": link.rel, "ref": link.other.ref} for link in task.links.all() if link.other.deleted_at is None],
         "time_box": show_box(request, task),

@@ -14,6 +14,7 @@ from dsboard.models import Membership, Team
 from experiments.api.paths import Key
 
 router = Router(tags=["teams"])
+RateSource = Literal["assumed", "set", "measured"]
 
 
 class Member(BaseModel):
@@ -49,13 +50,16 @@ class Guideline(BaseModel):
 
 
 class Policies(BaseModel):
-    """`limits` warn of too much work in a stage; 0 is none."""
+    """`limits` warn of too much work in a stage; 0 is none. `rate` is how many days a story point counts as."""
 
     deciders: Literal["leads", "members"]
     own_decisions: Literal["auto", "allowed", "refused"]
     limits: dict[str, int]
     guideline: Guideline
     tolerance: int
+    sprint_weeks: int
+    rate: float
+    rate_source: RateSource
 
 
 class ToldTeam(BaseModel):
@@ -92,6 +96,9 @@ def show_team(request: ApiRequest, team: Team) -> dict[str, Any]:
             "limits": team.limits(),
             "guideline": {"committed": team.guide_committed, "experiments": team.guide_experiments, "learning": team.guide_learning},
             "tolerance": team.tolerance,
+            "sprint_weeks": team.sprint_weeks,
+            "rate": float(team.days_per_point),
+            "rate_source": team.rate_source,
         },
         "url": absolute(request, f"/t/{team.key}/board/"),
     }

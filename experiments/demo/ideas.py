@@ -136,7 +136,7 @@ IDEAS = (
         16,
         14.3,
         owner="scientist",
-        started=7.1,
+        started=4.3,
         research=True,
         metrics=(at_least("accuracy", 0.88, 0.831),),
         found=Found(
@@ -157,7 +157,7 @@ IDEAS = (
         12,
         13.2,
         owner="sofia",
-        started=6.2,
+        started=2.3,
         metrics=(at_least("AUC kept %", 98.0), at_most("training minutes", 12, 58)),
         found=Found(
             1.3,
@@ -177,7 +177,7 @@ IDEAS = (
         8,
         9.3,
         owner="arjun",
-        started=5.2,
+        started=4.4,
         metrics=(at_most("training minutes", 60, 118), at_least("CTR@10", 4.1, 4.15)),
         found=Found(
             3.3,
@@ -197,7 +197,7 @@ IDEAS = (
         24,
         24.1,
         owner="tomas",
-        started=12.1,
+        started=8.3,
         metrics=(at_least("Recall@20", 0.31, 0.302), at_most("latency ms", 50, 18)),
         found=Found(
             5.4,
@@ -218,7 +218,7 @@ IDEAS = (
         24,
         26.2,
         owner="sofia",
-        started=13.1,
+        started=9.1,
         research=True,
         metrics=(better_by("Recall@20", 0.02, 0.29),),
         found=Found(
@@ -249,7 +249,7 @@ IDEAS = (
         16,
         22.4,
         owner="arjun",
-        started=14.2,
+        started=11.3,
         metrics=(better_by("PR-AUC", 0.02, 0.552),),
         found=Found(
             9.2,
@@ -291,7 +291,7 @@ IDEAS = (
         24,
         54.2,
         owner="scientist",
-        started=51.1,
+        started=50.1,
         metrics=(at_least("C-index", 0.72, 0.69),),
         found=Found(
             47.1,
@@ -318,7 +318,7 @@ IDEAS = (
         12,
         49.3,
         owner="arjun",
-        started=46.2,
+        started=44.3,
         metrics=(at_least("accuracy", 0.866, 0.871), at_most("latency ms", 80, 210)),
         found=Found(
             43.4,
@@ -360,7 +360,7 @@ IDEAS = (
         16,
         38.4,
         owner="arjun",
-        started=35.2,
+        started=34.3,
         metrics=(at_least("CTR@10", 4.1, 4.15),),
         found=Found(
             32.2,
@@ -406,7 +406,7 @@ IDEAS = (
         40,
         34.3,
         owner="scientist",
-        started=30.1,
+        started=29.2,
         metrics=(at_least("Recall@200", 0.62, 0.628), at_most("memory GB", 2.0, 19.5)),
         found=Found(
             24.2,

@@ -36,7 +36,7 @@ JOBS = (
     Job(
         "Streaming ingestion of payments",
         14.1,
-        owner="engineer",
+        owner="kofi",
         points=8,
         deliverables=("Consumer", "Replay tool"),
         started=6.1,
@@ -121,7 +121,7 @@ JOBS = (
     ),
     Job(
         "Cache in front of the ranker",
-        42.3,
+        46.1,
         owner="engineer",
         points=3,
         deliverables=("Cache of 10 minutes", "Hit rate on the dashboard"),
@@ -167,7 +167,15 @@ JOBS = (
         labels=("recommender",),
         said=(Said(1.2, "engineer", "The cache key lacks the warehouse. A fix is on its way."),),
     ),
-    Job("Move the fraud features to the new warehouse", 9.4, owner="lena", points=5, serves="fraud-features", work="pipeline", started=5.3),
+    Job(
+        "Move the fraud features to the new warehouse",
+        9.4,
+        owner="engineer",
+        points=5,
+        serves="fraud-features",
+        work="pipeline",
+        started=5.3,
+    ),
     Job(
         "Retrain the ticket classifier",
         7.2,

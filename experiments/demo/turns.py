@@ -122,7 +122,7 @@ SEASONS = Idea(
     16,
     28.3,
     owner="sofia",
-    started=21.2,
+    started=17.2,
     metrics=(better_by("CTR@10", 0.1, 4.15),),
     found=Found(
         15.3,

@@ -18,10 +18,12 @@ from experiments.models.fields import OWN, value_of
 from experiments.stages import Kind
 
 FIELDS = ("owner", "decider", "labels", "bucket", *dict.fromkeys(name for kind in Kind for name in OWN[kind]))
-#: to read, not to import: clocks run on the board only, what was found and decided is made by reporting and deciding
+#: to read, not to import: clocks run on the board only, sprints are planned there, what was found and decided is made by
+#: reporting and deciding
 CLOCK = ("original_hours", "used_hours", "box", "box_started_at", "box_ends_at", "box_extensions")
+SPRINTS = ("sprint", "carried_over")
 ENDINGS = ("drop_reason", "outcome", "why", "verdict", "tried", "learned", "next", "created_on", "ended_on")
-HEADER = ("ref", "kind", "title", "stage", "description", *FIELDS, *CLOCK, *ENDINGS)
+HEADER = ("ref", "kind", "title", "stage", "description", *FIELDS, *CLOCK, *SPRINTS, *ENDINGS)
 LISTS: dict[str, Callable[[Any], str]] = {"labels": labels_cell, "metrics": metrics_cell, "deliverables": deliverables_cell}
 AT_ONCE = 500
 
@@ -40,6 +42,7 @@ def rows(team: Team, tasks: QuerySet[Any]) -> Iterator[tuple[str, ...]]:
         "metrics",
         "deliverables",
         "time_box__extensions",
+        "seats__sprint",
         Prefetch("findings", Finding.objects.order_by("pk")),
         Prefetch("decisions", Decision.objects.filter(standing=True)),
     )
@@ -72,7 +75,8 @@ def row(task: Task, box: dict[str, str]) -> tuple[str, ...]:
         "ended_on": f"{task.ended_at:%Y-%m-%d}" if task.ended_at else "",
     }
     cells = {"ref": task.ref, "kind": task.kind, "title": task.title, "stage": task.stage, "description": task.description}
-    cells |= own | box | found | told | ended
+    in_sprints = {"sprint": task.sprint_number, "carried_over": task.carried}
+    cells |= own | box | in_sprints | found | told | ended
     return tuple(str(cells.get(name) or "") for name in HEADER)
 
 

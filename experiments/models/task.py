@@ -288,6 +288,12 @@ class Task(TeamScoped):
             return None
         return clock.now() + timedelta(days=DAYS_ON_BOARD)
 
+    @property
+    def sprint_number(self) -> int | None:
+        """The sprint that it is in: the one that runs, else the one that it is pencilled into."""
+        held = {seat.state: seat.sprint.number for seat in self.seats.all() if seat.removed_at is None}
+        return held.get("running") or held.get("planned")
+
     @cached_property
     def box(self) -> Any:
         """Its time box, or None."""

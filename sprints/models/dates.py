@@ -40,12 +40,19 @@ def next_start(team: Team) -> date:
 
 
 def usual_end(team: Team, starts_on: date) -> date:
-    """The last working day of the weeks that a sprint of this team has."""
+    """The last working day of the weeks that a sprint of this team has. Raises Refusal for a first day years away."""
+    vet_start(starts_on)
     working = calendar_of(team, starts_on)
     end = starts_on + timedelta(days=7 * team.sprint_weeks - 1)
     while end > starts_on and not working.works_on(end):
         end -= timedelta(days=1)
     return end
+
+
+def vet_start(starts_on: date) -> None:
+    """Before anything is counted from it: the calendar itself ends in 9999."""
+    if abs(starts_on - clock.now().date()) > FARTHEST:
+        raise Refusal.of({"starts_on": f"{starts_on} is over three years away. Look at the year again."})
 
 
 def vet(sprint: "Sprint") -> None:
@@ -54,8 +61,7 @@ def vet(sprint: "Sprint") -> None:
         raise Refusal.of({"ends_on": "The last day is before the first."})
     if (sprint.ends_on - sprint.starts_on).days >= LONGEST:
         raise Refusal.of({"ends_on": f"A sprint is at most {LONGEST // 7} weeks long."})
-    if abs(sprint.starts_on - clock.now().date()) > FARTHEST:
-        raise Refusal.of({"starts_on": f"{sprint.starts_on} is over three years away. Look at the year again."})
+    vet_start(sprint.starts_on)
     if not any(calendar_of(sprint.team, sprint.starts_on).works_on(day) for day in days(sprint.starts_on, sprint.ends_on)):
         raise Refusal.of({"ends_on": "The team has no working day between these dates."})
     others = type(sprint).objects.within(sprint.team).exclude(pk=sprint.pk)

@@ -73,6 +73,9 @@ def test_a_token_tells_its_own_team_only(cast: Cast) -> None:
             "limits": {"active": 3, "analysis": 4, "in_progress": 4, "review": 4},
             "guideline": {"committed": 60, "experiments": 30, "learning": 10},
             "tolerance": 5,
+            "sprint_weeks": 2,
+            "rate": 0.5,
+            "rate_source": "assumed",
         },
         "url": "http://testserver/t/FRAUD/board/",
     }

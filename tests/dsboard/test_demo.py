@@ -13,7 +13,9 @@ from django.utils import timezone
 from dsboard.models import Absence, Activity, DayOff, Membership, Notice, Team, User
 from experiments import search
 from experiments.models import Decision, Finding, Result, Task, TimeBox
-from experiments.stages import BoxState, Kind, Outcome, Stage, Verdict, Work
+from experiments.stages import BoxState, Bucket, Kind, Outcome, Stage, Verdict, Work
+from sprints.balance import Balance
+from sprints.models import Seat, Sprint, dates
 
 
 class TestTheDemo(TestCase):
@@ -60,6 +62,38 @@ class TestTheDemo(TestCase):
         assert boxes.filter(closed_at=None, extensions__isnull=False).exists()
         assert Absence.objects.within(self.demo).count() == 2
         assert {off for (off,) in DayOff.objects.within(self.demo).values_list("country").distinct()} == {"PT", "DE"}
+
+    def test_three_months_of_sprints(self) -> None:
+        sprints = Sprint.objects.within(self.demo).order_by("number")
+        assert [sprint.state for sprint in sprints] == ["closed"] * 5 + ["running", "planned"]
+        assert [bool(sprint.signed_at) for sprint in sprints] == [True] * 3 + [False] * 4
+        assert all(sprint.goal for sprint in sprints)
+        running = sprints.running()
+        day, length = dates.day_of(running, dates.calendar_of(self.demo, running.starts_on))
+        assert 3 <= day <= 4 < 6 <= length <= 10
+        # The arithmetic of every day: what was planned, what came of it, and nothing lost on the way.
+        out = {"planned": 0, "actual": 0}
+        for sprint in sprints[:5]:
+            balance = Balance(sprint)
+            for what in out:
+                out[what] += any(part.in_band is False for part in getattr(balance, what).values())
+            assert {bucket for bucket, part in balance.planned.items() if part.days} == {"committed", "experiments", "learning"}
+            assert 20 < balance.planned_days < 50 < 1.5 * balance.capacity_days
+            assert not [seat for seat in balance.seats if seat.end == ""]
+        assert out == {"planned": 1, "actual": 2}
+        assert self.demo.tasks.filter(carried__gte=1).count() >= 10
+        assert Seat.objects.within(self.demo).filter(end__in=["removed", "backlog"]).count() == 2
+        assert (self.demo.rate_source, 1 < self.demo.days_per_point < 2.5) == ("measured", True)
+
+    def test_the_running_sprint_and_the_planned_one(self) -> None:
+        running, planned = (Balance(Sprint.objects.within(self.demo).get(state=state)) for state in ("running", "planned"))
+        assert all(part.in_band for part in running.planned.values())
+        assert {bucket: part.days > 0 for bucket, part in running.actual.items()} == dict.fromkeys(Bucket, True)
+        assert {seat.task.stage for seat in running.seats} >= {"active", "analysis", "decision", "in_progress", "review", "done"}
+        codes = {warn.code for warn in planned.warnings}
+        assert {"over_capacity", "no_success", "no_target", "no_size", "out_of_band"} == codes
+        other = Balance(Sprint.objects.within(Team.objects.get(key="OTHER")).get(state="running"))
+        assert len(other.seats) == 2
 
     def test_it_sends_no_old_mail(self) -> None:
         assert set(Notice.objects.values_list("mail", flat=True)) == {"none"}

@@ -22,6 +22,7 @@ def test_the_address_is_shown_once(cast: Cast, as_: Any) -> None:
     client = as_(cast.member)
     page = client.get("/me/settings/").content.decode()
     assert "Make an address" in page and "Stop the feed" not in page and "feed-address" not in page
+    assert "when your running time boxes end" in page and "the days of planned and running sprints" in page
     response = client.post("/me/settings/feed/")
     assert response.status_code == 200 and "no-store" in response["Cache-Control"]
     made = shown(response)

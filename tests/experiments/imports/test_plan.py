@@ -16,6 +16,7 @@ from experiments.models import Task
 from experiments.models.extension import extend
 from experiments.models.fields import fields_of, value_of
 from experiments.stages import Kind
+from sprints.models import Seat, Sprint
 from tests.world import World, wall
 
 JIRA = (Path(__file__).parents[2] / "data" / "jira_export.csv").read_bytes()
@@ -248,6 +249,24 @@ def test_an_export_says_where_each_clock_stands(world: World) -> None:
     ]
 
 
+def test_an_export_says_where_each_card_is_planned(world: World) -> None:
+    carried, planned, free = world.development(), world.research(), world.maintenance()
+    sprint = Sprint.plan(world.team, world.lead)
+    sprint.take_in(carried, world.mei)
+    sprint.start(world.lead)
+    sprint.close(world.lead)
+    Sprint.plan(world.team, world.lead).take_in(planned, world.mei)
+    text = "".join(exported(world.vera)).removeprefix("\ufeff")
+    told = {line["ref"]: (line["sprint"], line["carried_over"]) for line in csv.DictReader(io.StringIO(text))}
+    assert told == {carried.ref: ("2", "1"), planned.ref: ("3", ""), free.ref: ("", "")}
+    # To read only: elsewhere nobody knows the sprint, so the columns are named and left out.
+    plan = imported(world.ivo, text.encode(), good_rows=False)
+    assert [row.will for row in plan.rows] == ["create"] * 3
+    assert {"sprint", "carried_over", "used_hours"} <= set(plan.unknown)
+    assert not Seat.objects.within(world.other).exists()
+    assert not Task.objects.within(world.other).exclude(carried=0).exists()
+
+
 def test_an_own_export_makes_no_second_card(world: World) -> None:
     every_kind(world)
     plan = imported(world.lead, "".join(exported(world.lead)).encode(), good_rows=False)
@@ -266,11 +285,11 @@ def test_every_cell_of_an_export_is_harmless(world: World) -> None:
 
 def test_an_export_takes_the_same_queries_for_one_card_and_for_thirty(world: World, django_assert_num_queries) -> None:
     every_kind(world)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         list(exported(world.lead))
     for number in range(30):
         Task.plan(world.team, kind="research", title=f"Q{number}", hours=4, labels=["a"], by=world.lead)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         list(exported(world.lead))
 
 
