@@ -19,6 +19,8 @@ from experiments.stages import DAYS_TO_UNDO, Kind, Stage
 #: how many lines of history a page shows; the rest is in the API
 LINES = 200
 SHOWN = ("all", "comments", "changes")
+#: what put the card into a sprint, or took it out
+SEATS = ("seated", "unseated")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Line:
     def template(self) -> str:
         return f"activity/{self.item.verb}.html" if self.item else ""
 
+    @property
+    def undo_name(self) -> str:
+        """The address that takes it back: seats belong to the floor above."""
+        return "sprints:seat-undo" if self.item and self.item.field == "sprint" else "experiments:undo"
+
 
 class CardPage:
     """Read once, then plain attributes for the templates."""
@@ -47,6 +54,9 @@ class CardPage:
         self.may_reverse = viewer.may(Act.REVERSE)
         self.is_watched = task.watchers.filter(pk=viewer.user_id).exists()
         self.labels = list(task.labels.all())
+        held = task.seats.filter(removed_at=None).exclude(state="closed")
+        #: the sprints that it has a seat in, by number: the one that runs, and one that is planned
+        self.sprints = list(held.order_by("sprint__starts_on").values_list("sprint__number", flat=True))
         self.box_page = BoxPage(task, viewer) if task.is_boxed else None
         self.amendments = list(task.amendments.select_related("by")) if task.is_boxed else []
         self.finding = task.findings.select_related("by").prefetch_related("results").order_by("-pk").first() if task.is_boxed else None
@@ -79,6 +89,8 @@ class CardPage:
 
     def can_undo(self, item: Activity, latest: dict[str, int]) -> bool:
         """Would taking this back make sense now? Only the last change of a field, and a move only while the card stands there."""
+        if item.verb in SEATS:
+            return self.may_edit and latest[item.field] == item.pk and self.task.ended_at is None and not item.facts.get("closing")
         if not self.may_move or item.verb not in UNDOABLE or latest[item.field] != item.pk:
             return False
         if item.verb in ENDINGS:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from sprints.report_urls import urlpatterns as report_urlpatterns
-from sprints.views import board, close, plan, sprint, start
+from sprints.views import board, card, close, plan, sprint, start
 
 app_name = "sprints"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{TEAM}sprint/", sprint.current, name="current"),
     path(f"{TEAM}sprints/", sprint.sprints, name="sprints"),
     path(f"{TEAM}sprints/new/", sprint.new, name="new"),
+    path(f"{TEAM}tasks/<str:ref>/sprint/", card.choices, name="choices"),
+    path(f"{TEAM}tasks/<str:ref>/sprint/undo/<int:pk>/", card.undo, name="seat-undo"),
     path(f"{SPRINT}details/", sprint.details, name="details"),
     path(f"{SPRINT}goal/", sprint.goal, name="goal"),
     path(f"{SPRINT}capacity/", sprint.capacity, name="capacity"),

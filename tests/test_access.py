@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
+from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
 
@@ -44,12 +45,21 @@ def addresses(world: World) -> dict[str, str]:
     """Each name with an address of team FRAUD that is really there."""
     task = world.in_analysis()
     moved = Activity.objects.of(task).filter(verb="moved").last()
+    running = Sprint.plan(world.team, world.lead)
+    running.take_in(task, world.mei)
+    running.start(world.lead)
+    seated = Activity.objects.of(task).filter(verb="seated").last()
     known: dict[str, Any] = {
         "team": "FRAUD",
         "ref": task.ref,
         "stage": "ideation",
         "name": "title",
         "pk": moved.pk if moved else 1,
+        "number": running.number,
+        "place": "learning",
+        "bucket": "learning",
+        "lane": "ready",
+        "table": "allocation",
     }
     members = ("team-member", "team-member-link", "experiments:departure", "experiments:member-calendar")
     absence = Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
@@ -57,7 +67,7 @@ def addresses(world: World) -> dict[str, str]:
     webhook = Webhook.set_up(world.team, world.lead, url="https://hooks.example.org/services/T1")
     delivery = Delivery.objects.create(webhook=webhook, event="findings", key="1", facts={"title": "Findings"}, state="failed")
     pks = dict.fromkeys(members, world.omar.pk) | {"experiments:absence-removal": absence.pk, "experiments:day-off-removal": day.pk}
-    pks |= {"team-webhook-replay": delivery.pk}
+    pks |= {"team-webhook-replay": delivery.pk, "sprints:seat-undo": seated.pk if seated else 1}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:
@@ -110,15 +120,17 @@ def test_a_card_of_another_team_is_not_reached_through_ones_own(world: World, ad
 
 def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[str, str]) -> None:
     tasks = list(Task.objects.order_by("pk").values())
-    history = Activity.objects.count()
+    history, seats = Activity.objects.count(), list(Seat.objects.order_by("pk").values())
     card = {"stage": "active", "title": "Changed", "text": "Hello", "reason": "No.", "card": "FRAUD-1", "kind": "research", "act": "add"}
     decision = {"outcome": "abandon", "why": "No.", "ref": "FRAUD-1", "phase": "prototype"}
     person = {"email": "new@example.org", "name": "New", "role": "member", "side": "science"}
     hook = {"url": "https://evil.example/", "format": "json", "events": ["findings"], "is_on": "on"}
-    said = card | decision | person | hook
+    sprint = {"goal": "Mine", "starts_on": "2027-03-01", "ends_on": "2027-03-12", "unfinished": "backlog", "note": "Fine."}
+    said = card | decision | person | hook | sprint
     client = browser(world.vera)
     answers = {name: client.post(url, said | {"file": a_file()}).status_code for name, url in addresses.items() if name not in READING}
     assert {name: status for name, status in answers.items() if status not in (403, 404, 405)} == {}
     assert list(Task.objects.order_by("pk").values()) == tasks
     assert (Webhook.objects.get().url, Delivery.objects.get().state) == ("https://hooks.example.org/services/T1", "failed")
     assert Activity.objects.count() == history
+    assert (list(Seat.objects.order_by("pk").values()), Sprint.objects.get().state) == (seats, "running")

@@ -48,6 +48,7 @@ def places(request: TeamRequest) -> list[tuple[str, str, str]]:
         ("development", "Delivery", reverse("experiments:delivery", args=[key])),
         ("sprint", "Sprint", reverse("sprints:current", args=[key])),
         ("sprint", "All sprints", reverse("sprints:sprints", args=[key])),
+        ("chart", "Reports", reverse("sprints:allocation", args=[key])),
         ("backlog", "Backlog", reverse("experiments:backlog", args=[key])),
         ("book", "Findings", reverse("experiments:findings", args=[key])),
         ("tray", "My work", reverse("my-work")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -20,6 +21,8 @@ def changed(request: TeamRequest, sprint: Sprint, tasks: list[Task], status: int
     """Answer an act on some cards: to htmx their rows and the figures, else the planning page."""
     if not request.htmx:
         return redirect("sprints:plan", request.team.key, sprint.number)
+    if "/tasks/" in (request.htmx.current_url or ""):
+        return on_the_card(request, status, said.get("text", ""))
     page = PlanPage(one(request, sprint.number), request.membership)
     found = {row.ref: (group.bucket, row) for group in page.groups for row in group.rows}
     rows = [found.get(task.ref) or ("backlog", waiting_row(task)) for task in tasks]
@@ -32,6 +35,14 @@ def changed(request: TeamRequest, sprint: Sprint, tasks: list[Task], status: int
         return response
     place, row = rows[0]
     return trigger(response, placed={"card": f"task-{row.ref}", "list": f"list-{place}", "before": below(page, str(place), tasks[0])})
+
+
+def on_the_card(request: TeamRequest, status: int, sentence: str) -> HttpResponse:
+    """The card's own page again, which says in which sprint it is."""
+    if status >= 400:
+        return HttpResponse(toast(request, text=sentence, bad=True), status=status)
+    messages.success(request, sentence)
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 def row_html(request: TeamRequest, page: PlanPage, place: str, row: Row) -> str:
