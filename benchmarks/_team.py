@@ -23,23 +23,31 @@ from experiments.stages import LANE_OF, Bucket, Kind, Phase, Stage
 SPREAD = (Stage.IDEATION,) * 45 + (Stage.ACTIVE,) * 30 + (Stage.ANALYSIS,) * 15 + (Stage.DECISION,) * 10
 
 
-def prepare(sizes: list[int], past: int) -> dict[str, Any]:
+def prepare(past: int, *sizes: int) -> dict[str, Any]:
     """Write the teams; returns what a client needs to know of them."""
-    call_command("migrate", verbosity=0, interactive=False)
-    people = [
-        User.objects.create_user(f"{name.split()[0].lower()}@bench.example", name)
-        for name in ("Mei Tanaka", "Omar Haddad", "Arjun Patel", "Sofia Rossi", "Tom Rey")
-    ]
+    people = a_crew()
     for size in sizes:
         team = Team.found(key=f"B{size}", name=f"Board of {size}", lead=people[0])
         Membership.objects.bulk_create(Membership(team=team, user=user) for user in people[1:])
         with transaction.atomic():
             finished(team, past)
             open_cards(team, size)
+    return told(people[0])
+
+
+def a_crew() -> list[User]:
+    """An empty database with five people."""
+    call_command("migrate", verbosity=0, interactive=False)
+    names = ("Mei Tanaka", "Omar Haddad", "Arjun Patel", "Sofia Rossi", "Tom Rey")
+    return [User.objects.create_user(f"{name.split()[0].lower()}@bench.example", name) for name in names]
+
+
+def told(user: User) -> dict[str, Any]:
+    """What the client needs to be this person; the database knows its own sizes by then."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     connection.close()
-    return {"cookie": f"{settings.SESSION_COOKIE_NAME}={session(people[0])}", "csrf": settings.CSRF_COOKIE_NAME}
+    return {"cookie": f"{settings.SESSION_COOKIE_NAME}={session(user)}", "csrf": settings.CSRF_COOKIE_NAME}
 
 
 def finished(team: Team, past: int) -> None:

@@ -6,24 +6,15 @@ make a shorter run.
 """
 
 import contextlib
-import http.client
-import json
 import os
 import random
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import psycopg
+from benchmarks._client import Client, places, rounds_of, served
 
 SIZES = (200, 1_000, 2_000)
 #: a move on the largest board may cost this many times one on the smallest
@@ -34,35 +25,6 @@ ABOUT = """Written by `./dev bench board`. Each figure stands beside a bare view
 server in the same run: read the ratios, the milliseconds are the machine's. The faces of the cards are drawn already, as on
 a board that somebody looked at before."""
 CARD = re.compile(rb'id="task-([A-Z0-9]+-\d+)"')
-
-
-@dataclass
-class Client:
-    """One browser: a kept connection, a session, a CSRF token."""
-
-    port: int
-    cookie: str
-    csrf: str
-    token: str = "bench" + "0" * 27
-    connection: http.client.HTTPConnection = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def ask(
-        self, method: str, path: str, fields: dict[str, str] | None = None, **headers: str
-    ) -> tuple[float, http.client.HTTPResponse, bytes]:
-        """Seconds, answer and body of one request."""
-        sent = {"Cookie": f"{self.cookie}; {self.csrf}={self.token}", **headers}
-        body = None
-        if fields is not None:
-            body = urlencode(fields)
-            sent |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.token, "HX-Request": "true"}
-        began = time.perf_counter()
-        self.connection.request(method, path, body, sent)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        return time.perf_counter() - began, answer, content
 
 
 class BoardOf:
@@ -121,37 +83,6 @@ class BoardOf:
         return middle * 1000, statistics.quantiles(took, n=20)[-1] * 1000, plain * 1000, middle / plain
 
 
-@contextlib.contextmanager
-def served(past: int, **settings: str) -> Iterator[Client]:
-    """A real server in a process of its own, with its teams written."""
-    with tempfile.TemporaryDirectory(prefix="dsboard-bench-") as folder:
-        passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        environment = passed | {"DSBOARD_DATA": folder, "DJANGO_SETTINGS_MODULE": "benchmarks._settings", **settings}
-        command = [sys.executable, "-m", "benchmarks._server", str(past), *map(str, SIZES)]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line:
-                raise SystemExit("The server did not start.")
-            yield Client(**json.loads(line))
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-@contextlib.contextmanager
-def database(url: str) -> Iterator[str]:
-    """A database of our own on that server, dropped afterwards."""
-    name = f"dsboard_bench_{os.getpid()}"
-    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlsplit(url)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 def run(client: Client, rounds: int) -> list[BoardOf]:
     boards = [BoardOf(client, size) for size in SIZES]
     for _ in range(rounds + WARM_UP):
@@ -190,16 +121,11 @@ def broken(boards: list[BoardOf]) -> list[str]:
 
 def main() -> int:
     """Measure, print, keep the tables beside this file; 1 when a promise is broken."""
-    past, rounds = int(os.environ.get("BENCH_PAST", "50000")), int(os.environ.get("BENCH_ROUNDS", "40"))
-    places: list[tuple[str, Any]] = [("SQLite", contextlib.nullcontext({}))]
-    url = os.environ.get("DATABASE_URL", "")
+    past, rounds = int(os.environ.get("BENCH_PAST", "50000")), rounds_of(40)
     tables, trouble = [], []
     with contextlib.ExitStack() as stack:
-        if url:
-            own = stack.enter_context(database(url))
-            places.append(("PostgreSQL", contextlib.nullcontext({"DATABASE_URL": own, "SECRET_KEY": "only for this run"})))
-        for title, settings in places:
-            with settings as named, served(past, **named) as client:
+        for title, settings in places(stack):
+            with served("benchmarks._team", [past, *SIZES], **settings) as client:
                 boards = run(client, rounds)
             tables.append(table(f"{title}, {past:,} finished tasks in each team, {rounds} rounds", boards))
             trouble += [f"{title}: {sentence}" for sentence in broken(boards)]

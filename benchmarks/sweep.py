@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.board import database
+from benchmarks._client import database
 
 SIZES, DUES = (100, 1_000, 10_000), (0, 10, 100)
 #: a sweep over the most open boxes may cost this many times one over the fewest, with as many due
