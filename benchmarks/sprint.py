@@ -40,8 +40,11 @@ class Plan:
         if len(self.cards) != 60:
             raise SystemExit(f"The plan shows {len(self.cards)} cards of 60.")
 
-    def ask(self, what: str, method: str, path: str, fields: dict[str, str] | None = None, *, count: bool = False, **headers: str) -> bytes:
-        seconds, answer, content = self.client.ask(method, path, fields, **(headers | ({"X-Count": "1"} if count else {})))
+    def ask(
+        self, what: str, method: str, path: str, fields: dict[str, str] | None = None, *, count: bool = False, htmx: bool = False
+    ) -> bytes:
+        headers = ({"X-Count": "1"} if count else {}) | ({"HX-Request": "true"} if htmx else {})
+        seconds, answer, content = self.client.ask(method, path, fields, **headers)
         if answer.status != 200:
             raise SystemExit(f"{method} {path} {fields} answered {answer.status}: {content[:300]!r}")
         if count:
@@ -60,7 +63,7 @@ class Plan:
     def once(self, count: bool = False) -> None:
         self.ask("open the plan", "GET", self.plan, count=count)
         self.drag(count)
-        self.ask("filter the backlog", "GET", f"{self.plan}?q=monitor&sort=ready&part=waiting", count=count, **{"HX-Request": "true"})
+        self.ask("filter the backlog", "GET", f"{self.plan}?q=monitor&sort=ready&part=waiting", count=count, htmx=True)
         self.ask("open the review", "GET", f"{self.team}/reports/allocation/", count=count)
 
     def round(self) -> None:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks._client import database
+from benchmarks._client import places
 
 SIZES, DUES = (100, 1_000, 10_000), (0, 10, 100)
 #: a sweep over the most open boxes may cost this many times one over the fewest, with as many due
@@ -67,13 +67,9 @@ def broken(rows: list[Row]) -> list[str]:
 
 def main() -> int:
     """Measure, print, keep the tables beside this file; 1 when a promise is broken."""
-    url, tables, trouble = os.environ.get("DATABASE_URL", ""), [], []
+    tables, trouble = [], []
     with contextlib.ExitStack() as stack:
-        places: list[tuple[str, dict[str, str]]] = [("SQLite", {})]
-        if url:
-            own = stack.enter_context(database(url))
-            places.append(("PostgreSQL", {"DATABASE_URL": own, "SECRET_KEY": "only for this run"}))
-        for title, settings in places:
+        for title, settings in places(stack):
             rows = measured(**settings)
             tables.append(table(title, rows))
             trouble += [f"{title}: {sentence}" for sentence in broken(rows)]

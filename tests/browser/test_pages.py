@@ -10,10 +10,11 @@ from playwright.sync_api import expect
 
 from dsboard import clock
 from dsboard.kinds import Kind
-from dsboard.models import Delivery, Notice, Webhook
+from dsboard.models import Absence, Delivery, Notice, Webhook
 from experiments.models import Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
+from sprints.models import Sprint
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
 from tests.browser.hands import title
@@ -58,7 +59,20 @@ def fill(world: World) -> dict[str, str]:
     pause(tasks["paused"], world.mei, reason="The labels are late.", until=timezone.localdate() + timedelta(days=9))
     tasks["binned"].delete_to_bin(world.mei)
     tell(world)
+    run_sprints(world, tasks)
     return {name: task.ref for name, task in tasks.items()}
+
+
+def run_sprints(world: World, tasks: dict[str, Task]) -> None:
+    """A sprint that runs and one that is planned, with everything to warn of."""
+    first, second = (Sprint.plan(world.team, world.lead, goal=f"{LONG} and a decision") for _ in range(2))
+    for name in ("research", "experiment", "development", "maintenance", "analysis"):
+        first.take_in(tasks[name], world.lead, "learning" if name == "research" else "")
+    second.take_in(tasks["maintenance"], world.lead)
+    second.take_in(world.experiment(title=LONG, metrics=[], success="", hours=80, owner="mei@example.org"), world.lead)
+    second.take_in(world.development(title="Unsized", points=None), world.lead)
+    Absence.add(world.mei, world.mei, first_day=second.starts_on, last_day=second.starts_on)
+    first.start(world.lead)
 
 
 def tell(world: World) -> None:
@@ -90,7 +104,11 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
         *(f"{team}/tasks/new/?kind={kind}" for kind in ("research", "experiment", "development", "maintenance")),
     ]
     plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members", "settings/calendar"]
-    plain += ["settings/webhook", "settings/webhook/removal"]
+    plain += ["settings/webhook", "settings/webhook/removal", "sprints", "sprints/new"]
+    plain += [f"sprints/1/{name}" for name in ("plan", "board", "review", "close", "details")]
+    plain += [f"sprints/2/{name}" for name in ("plan", "board", "start", "capacity", "details", "removal")]
+    plain += ["reports/allocation", "reports/experiments", "reports/time-boxes"]
+    forms += [f"{team}/tasks/{refs['development']}/sprint/", f"{team}/sprints/1/seats/{refs['development']}/"]
     return [
         "/me/",
         "/me/?show=later",
