@@ -12,7 +12,7 @@ from dsboard.models.calendar_fields import known_week, known_zone, settle_calend
 from dsboard.models.day_off import DayOff
 from dsboard.models.scoped import TeamScoped
 from dsboard.models.sign_in_link import SignInLink
-from dsboard.roles import RANK, Act, Role, Side, allows
+from dsboard.roles import LEAST, RANK, Act, Role, Side, allows
 
 if TYPE_CHECKING:
     from dsboard.models.team import Team
@@ -80,7 +80,7 @@ class Membership(TeamScoped):
         """Why this role may not, in a sentence."""
         if act == Act.DECIDE:
             return "Only a lead can decide this one. Ask in a comment."
-        if self.role == Role.VIEWER:
+        if self.role == Role.VIEWER and LEAST[act] == Role.MEMBER:
             return f"You can read everything here. To {act.label}, ask a lead to make you a member."
         return f"Only a lead can {act.label}. Ask in a comment."
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from dsboard import clock
 from dsboard.errors import Refusal
@@ -161,7 +161,8 @@ def settle(sprint: "Sprint", choices: dict[int, End], shares: dict[int, int], ou
 
 def credited_before(tasks: list[int]) -> dict[int, Decimal]:
     """The points that velocity has credited for these tasks: one that was reopened is not credited again."""
-    return dict(Seat.objects.filter(task__in=tasks, finished_points__gt=0).order_by().values_list("task", "finished_points"))
+    credited = Seat.objects.filter(task__in=tasks, finished_points__gt=0).order_by().values_list("task")
+    return dict(credited.annotate(Sum("finished_points")))
 
 
 def send_on(sprint: "Sprint", by: Membership, outcome: Outcome) -> None:

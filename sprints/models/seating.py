@@ -46,7 +46,10 @@ def take_in(sprint: "Sprint", task: Task, by: Membership, bucket: str = "") -> t
         before.delete()
     seat = sprint.seats.filter(task=task).first() or Seat(sprint=sprint, task=task)
     seat.state, seat.added_at, seat.added_by_id, seat.removed_at, seat.removed_by = State(sprint.state), clock.now(), by.user_id, None, None
-    if sprint.is_running:
+    if sprint.is_running and seat.planned_bucket:
+        # It comes back to its place in the plan, which froze when the sprint started.
+        seat.bucket = task.bucket
+    elif sprint.is_running:
         freeze(seat)
     seat.save()
     Activity.record(task, "seated", by, field="sprint", before=before and before.sprint.number, after=sprint.number, bucket=task.bucket)

@@ -126,6 +126,7 @@ class TestScopeChange:
         task = world.experiment()
         sprint = running(task)
         sprint.take_out(task, world.lead)
+        task.change(world.mei, hours=8)
         sprint.take_in(task, world.lead)
         seat = sprint.seats.get()
         assert (seat.planned_bucket, seat.days, seat.removed_at, seat.is_scope_change) == ("experiments", 3, None, False)
