@@ -29,6 +29,9 @@ PICTURES = {
     "findings": ("/t/DEMO/findings/", 1440, 900, "light"),
     "my-work": ("/me/", 1440, 900, "light"),
     "calendar": ("/t/DEMO/settings/calendar/", 1440, 900, "light"),
+    "sprint-plan": ("/t/DEMO/sprints/7/plan/", 1440, 900, "light"),
+    "sprint-board": ("/t/DEMO/sprint/", 1440, 900, "light"),
+    "allocation": ("/t/DEMO/reports/allocation/", 1440, 1000, "light"),
     "card": ("first:active", 1440, 1000, "light"),
     "decision": ("decide:analysis", 1440, 1000, "light"),
 }

@@ -152,6 +152,19 @@ class Balance:
         """The planned shares in whole per cent that add up to 100; None for an empty plan."""
         return whole_shares(self.planned)
 
+    def with_more(self, task: Task, days: Fraction) -> str:
+        """What it would do to the plan if a task held more days: Experiments go from 32% to 34%. The band ends at 35%."""
+        seat = next((seat for seat in self.seats if seat.task_id == task.pk and seat.removed_at is None), None)
+        before = self.whole_shares
+        if seat is None or before is None:
+            return ""
+        bucket = seat.bucket_now
+        more = parts(by_bucket([*self.planned_lines, Line(bucket, seat.owner_id, days)]), self.guide)
+        after = whole_shares(more) or before
+        said, end = Bucket(bucket).label, self.guide.of(bucket) + self.guide.tolerance
+        verb = "go" if said.endswith("s") else "goes"
+        return f"{said} {verb} from {before[bucket]}% to {after[bucket]}%. The band ends at {end}%."
+
     @cached_property
     def warnings(self) -> list[Warn]:
         """In words: buckets out of band, people over capacity, cards without success sentence, target or size."""

@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{TEAM}sprints/new/", sprint.new, name="new"),
     path(f"{TEAM}tasks/<str:ref>/sprint/", card.choices, name="choices"),
     path(f"{TEAM}tasks/<str:ref>/sprint/undo/<int:pk>/", card.undo, name="seat-undo"),
+    path(f"{TEAM}tasks/<str:ref>/sprint/extension-effect/", card.extension_effect, name="extension-effect"),
     path(f"{SPRINT}details/", sprint.details, name="details"),
     path(f"{SPRINT}goal/", sprint.goal, name="goal"),
     path(f"{SPRINT}capacity/", sprint.capacity, name="capacity"),

@@ -99,7 +99,7 @@ def effect(request: TeamRequest, ref: str) -> HttpResponse:
         words = page.effect_of(hours) if task.box and task.box.started_at else ""
     except Refusal:
         words = ""
-    return render(request, "experiments/_effect.html", {"words": words})
+    return render(request, "experiments/_effect.html", {"words": words, "typed": request.GET.get("hours", "")[:20], "ref": task.ref})
 
 
 class PauseForm(BoardForm):

@@ -1,14 +1,22 @@
 """The sprints of one card, from its own page: into which it may go, and taking a line of its history back."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from dsboard.access import TeamRequest
+from dsboard.errors import Refusal
 from dsboard.models import Activity
 from dsboard.roles import Act
 from experiments.card_page import SEATS
+from experiments.models.extension import cleaned_hours
+from experiments.models.time_box import as_time, hours_in_words
+from sprints.allocation import in_days
+from sprints.balance import Balance
 from sprints.models import Sprint
 from sprints.models.undo import take_back
 from sprints.states import State
@@ -35,3 +43,17 @@ def undo(request: TeamRequest, ref: str, pk: int) -> HttpResponse:
     activity = get_object_or_404(Activity.objects.within(request.team).of(task), pk=pk, verb__in=SEATS)
     messages.success(request, take_back(task, activity, request.membership))
     return redirect(task)
+
+
+@never_cache
+@require_GET
+def extension_effect(request: TeamRequest, ref: str) -> HttpResponse:
+    """What more hours would do to the shares of the running sprint, while they are typed; nothing for a card outside of it."""
+    task, sprint = card(request, ref), Sprint.objects.within(request.team).running()
+    words = ""
+    if sprint and sprint.seats.filter(task=task, removed_at=None).exists():
+        sprint.team = request.team
+        with suppress(Refusal):
+            hours = cleaned_hours(hours_in_words(request.GET.get("hours", "")[:20], request.team.hours_per_day))
+            words = Balance(sprint).with_more(task, in_days(as_time(hours), request.team.day))
+    return render(request, "experiments/_effect.html", {"words": words})

@@ -93,3 +93,23 @@ class TestUndo:
     def test_not_another_line_of_history(self, world: World, seated: Activity, as_: Any) -> None:
         line = Activity.objects.get(verb="created")
         assert as_(world.mei).post(f"{CARD}sprint/undo/{line.pk}/").status_code == 404
+
+
+class TestAnExtension:
+    URL = f"{CARD}sprint/extension-effect/"
+
+    def test_says_what_it_does_to_the_shares_of_the_sprint(self, world: World, running: Plan, as_: Any) -> None:
+        # 5 days of experiments beside 6.5 and 1.5 are 38 per cent; 7 of 15 are 47.
+        idea = world.experiment(hours=40)
+        running(idea, world.development(points=13), world.research(hours=12, bucket="learning"))
+        html = as_(world.mei, htmx=True).get(self.URL, {"hours": "2d"}).content.decode()
+        assert "Experiments go from 38% to 47%. The band ends at 35%." in html
+
+    def test_says_nothing_outside_of_a_running_sprint(self, world: World, planned: Plan, as_: Any) -> None:
+        planned(world.experiment())
+        assert as_(world.mei, htmx=True).get(self.URL, {"hours": "2d"}).content.decode().strip() == ""
+
+    @pytest.mark.parametrize("hours", ["", "lots", "-4", "9999999"])
+    def test_says_nothing_of_what_is_no_length(self, world: World, running: Plan, as_: Any, hours: str) -> None:
+        running(world.experiment())
+        assert as_(world.mei, htmx=True).get(self.URL, {"hours": hours}).content.decode().strip() == ""
