@@ -119,7 +119,7 @@ def test_only_a_lead_of_the_team_may(cast: Cast, hook: Webhook, who: str) -> Non
     by: Membership = getattr(cast, who)
     sentences = {
         "member": "Only a lead can change the team's webhook. Ask in a comment.",
-        "viewer": "You can read everything here. To change the team's webhook, ask a lead to make you a member.",
+        "viewer": "Only a lead can change the team's webhook. Ask in a comment.",
         "outsider": "That belongs to another team.",
     }
     done = Delivery.objects.create(webhook=hook, event="findings", key="1", facts={"title": "x"}, state="failed")

@@ -178,7 +178,7 @@ class TestAnySequence(TestCase):
         with time_machine.travel(MONDAY, tick=False):
             cls.world = found_world()
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(st.integers(0, 2**32))
     def test_loses_no_task_and_counts_no_day_twice(self, seed: int) -> None:
         # Drawn from a seed: a list of steps that hypothesis draws is mostly the same step again.

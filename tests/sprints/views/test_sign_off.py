@@ -58,15 +58,15 @@ def test_what_comes_later_changes_nothing(world: World, as_: As, sprint: Sprint)
     assert b"1,0,1,1,1,0,1,0,0.62" in before
 
 
-MEMBER, VIEWER = "Only a lead can sign a sprint off.", "You can read everything here. To sign a sprint off, ask a lead"
+ONLY_A_LEAD = "Only a lead can sign a sprint off."
 
 
-@pytest.mark.parametrize(("who", "sentence"), [("mei", MEMBER), ("omar", MEMBER), ("vera", VIEWER)])
-def test_members_and_viewers_are_refused_and_shown_no_form(world: World, as_: As, sprint: Sprint, who: str, sentence: str) -> None:
+@pytest.mark.parametrize("who", ["mei", "omar", "vera"])
+def test_members_and_viewers_are_refused_and_shown_no_form(world: World, as_: As, sprint: Sprint, who: str) -> None:
     client = as_(getattr(world, who))
     assert "Sign off Sprint 1" not in page(client.get(REVIEW))
     html = page(client.post(SIGN, {"note": "Mine."}), 403)
-    assert sentence in html
+    assert ONLY_A_LEAD in html
     assert "Mine.</textarea>" in html
     sprint.refresh_from_db()
     assert (sprint.signed_at, sprint.figures) == (None, None)
