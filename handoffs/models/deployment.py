@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from dsboard import clock
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, Membership, TeamQuerySet, TeamScoped
 from dsboard.roles import Act
+from experiments.models.metric import plain
 from handoffs.models.cleaning import text
 from handoffs.models.gates import OVERRIDDEN_BEFORE
 from handoffs.models.version import Version
@@ -104,6 +105,7 @@ class Deployment(TeamScoped):
             refuse_over_whole(beside, part or Decimal(0))
         before = beside.filter(mode=Mode.FULL).select_related("version__model").first() if mode == Mode.FULL else None
         if before:
+            before.version = version if before.version_id == version.pk else before.version
             before.end(by)
         made = cls(model_id=version.model_id, version=version, environment=environment, mode=mode, share=part, by_id=by.user_id)
         made.override_reason = override
@@ -181,9 +183,10 @@ def refuse_early(version: Version, environment: str) -> None:
 
 def refuse_over_whole(beside: Any, share: Decimal) -> None:
     """The shares of an environment are parts of one traffic."""
-    given = beside.aggregate(given=Sum("share"))["given"] or Decimal(0)
+    given = sum(beside.filter(mode=Mode.SHARE).values_list("share", flat=True), Decimal(0))
     if given + share > WHOLE:
-        raise Refusal.of({"share": f"Other versions have {given:f} per cent of this traffic already, so {WHOLE - given:f} are left."})
+        left = plain(WHOLE - given)
+        raise Refusal.of({"share": f"{plain(given)} per cent of this traffic have a version already, so {left} are left."})
 
 
 def overridden(version: Version, by: Membership, reason: str) -> str:
