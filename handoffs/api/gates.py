@@ -6,6 +6,7 @@ from django.http import Http404
 from ninja import Router
 
 from dsboard.api.tokens import ApiRequest
+from dsboard.errors import Refusal
 from experiments.api.paths import Key
 from handoffs.api.shapes import Criterion as ToldCriterion
 from handoffs.api.shapes import CriterionSlug, SentAnswer, SentPassage, Slug, V
@@ -34,7 +35,10 @@ def pass_stage(request: ApiRequest, key: Key, slug: Slug, v: V, sent: SentPassag
     version = version_named(request, key, slug, v)
     said = sent.model_dump(exclude_none=True, exclude={"to"})
     if VersionStage(sent.to).place < VersionStage(version.stage).place:
-        version.go_back(sent.to, request.membership, reason=said.get("reason", ""))
+        reason = said.pop("reason", "")
+        if said:
+            raise Refusal.of({name: f"Only a gate ahead asks for this. Leave {name} out." for name in said})
+        version.go_back(sent.to, request.membership, reason=reason)
     else:
         version.advance(sent.to, request.membership, **said)
     return told_version(request, version)

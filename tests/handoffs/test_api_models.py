@@ -161,6 +161,8 @@ def test_exceptions_and_the_way_back(mei: Caller, lead: Caller, model: dict[str,
     told = lead.post(f"{V1}/stage", **said).json()
     assert (told["stage"], len(told["owed"]), told["passages"][0]["review_on"]) == ("data-exploration", 3, day)
     assert refused(mei.post(f"{V1}/stage", to="problem-definition")) == {"reason": "Say in a sentence why it goes back."}
+    back = {"to": "problem-definition", "reason": "Too early.", "review_on": day}
+    assert refused(mei.post(f"{V1}/stage", **back)) == {"review_on": "Only a gate ahead asks for this. Leave review_on out."}
     assert mei.post(f"{V1}/stage", to="problem-definition", reason="Too early.").json()["stage"] == "problem-definition"
 
 
