@@ -12,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -44,6 +45,7 @@ CHECKS = [
 DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
 EXAMPLES, EXAMPLES_LONG = 10, 200
+FLOORS = ("dsboard", "experiments", "sprints", "handoffs")
 
 
 @pytest.fixture
@@ -133,6 +135,23 @@ def can_be_wrong(method: str, path: str) -> bool:
     """Whether an operation takes anything beside its address, which fits its schema whatever it is."""
     operation = DOCUMENT["paths"][path][method.lower()]
     return "requestBody" in operation or any(parameter["in"] == "query" for parameter in operation["parameters"])
+
+
+def shapes(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All that is told or taken, of every floor."""
+    for below in kind.__subclasses__():
+        if below.__module__.split(".")[0] in FLOORS and "[" not in below.__name__:
+            yield below
+        yield from shapes(below)
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The document keeps shapes by name: the second of a name would take the place of the first in what the other floor tells."""
+    homes: dict[str, set[str]] = {}
+    for shape in shapes(BaseModel):
+        homes.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert {name: sorted(found) for name, found in homes.items() if len(found) > 1} == {}
+    assert {"SentLink", "SentWebLink", "SentSprint"} <= set(homes)
 
 
 RUNS = [

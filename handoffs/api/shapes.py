@@ -31,7 +31,7 @@ Words = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NULL)]
 Share = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class SentLink(Sent):
+class SentWebLink(Sent):
     """An http or https address, and what it leads to."""
 
     label: Annotated[str, StringConstraints(max_length=100, pattern=NO_NULL)] = ""
@@ -43,7 +43,7 @@ class OfModel(Sent):
 
     purpose: Text | None = None
     owners: list[Email] | None = Field(None, max_length=20, description="Addresses of members and leads.")
-    links: list[SentLink] | None = Field(None, max_length=20)
+    links: list[SentWebLink] | None = Field(None, max_length=20)
 
 
 class NewModel(OfModel):
@@ -216,7 +216,7 @@ class VersionInBrief(BaseModel):
     live: list[Environment]
 
 
-class Link(BaseModel):
+class WebLink(BaseModel):
     """An address, and what it leads to."""
 
     label: str
@@ -230,7 +230,7 @@ class Model(BaseModel):
     name: str
     purpose: str
     owners: list[str]
-    links: list[Link]
+    links: list[WebLink]
     versions: list[VersionInBrief]
     version: int
     created_by: str | None
