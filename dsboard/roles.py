@@ -47,6 +47,11 @@ class Act(models.TextChoices):
     SCOPE = "scope", "change the scope of a running sprint"
     SPRINTS = "sprints", "create, start and close sprints"
     SIGN_OFF = "sign-off", "sign a sprint off"
+    MODELS = "models", "change models"
+    CRITERIA = "criteria", "answer a model's criteria"
+    DEPLOY = "deploy", "deploy a model"
+    WAIVE = "waive", "waive a criterion"
+    PASS_WITH_EXCEPTIONS = "pass-with-exceptions", "let a model pass with exceptions"
 
 
 #: the least role for each act; DECIDE is lowered to members by the team's policy `deciders`
@@ -78,6 +83,11 @@ LEAST = {
     Act.SCOPE: Role.LEAD,
     Act.SPRINTS: Role.LEAD,
     Act.SIGN_OFF: Role.LEAD,
+    Act.MODELS: Role.MEMBER,
+    Act.CRITERIA: Role.MEMBER,
+    Act.DEPLOY: Role.MEMBER,
+    Act.WAIVE: Role.LEAD,
+    Act.PASS_WITH_EXCEPTIONS: Role.LEAD,
 }
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -10,6 +11,7 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
 from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
+from handoffs.models import Answer, Deployment, MLModel, Passage, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -48,6 +50,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/{key}/sprints/{n}/start"): {},
     ("POST", "/teams/{key}/sprints/{n}/close"): {"unfinished": "backlog"},
     ("POST", "/teams/{key}/sprints/{n}/sign-off"): {"note": "Mine."},
+    ("POST", "/teams/{key}/models"): {"name": "Mine"},
+    ("PATCH", "/teams/{key}/models/{slug}"): {"name": "Mine"},
+    ("POST", "/teams/{key}/models/{slug}/versions"): {"version": "mine"},
+    ("PATCH", "/teams/{key}/models/{slug}/versions/{v}"): {"artifact": "s3://mine"},
+    ("PUT", "/teams/{key}/models/{slug}/versions/{v}/criteria/{criterion}"): {"state": "met", "evidence": "Mine."},
+    ("POST", "/teams/{key}/models/{slug}/versions/{v}/stage"): {"to": "data-exploration", "reason": "Mine."},
+    ("POST", "/teams/{key}/models/{slug}/versions/{v}/deployments"): {"environment": "staging"},
+    ("PATCH", "/teams/{key}/models/{slug}/versions/{v}/deployments/{id}"): {"state": "retired"},
 }
 
 
@@ -57,6 +67,8 @@ def world(db: None) -> World:
     Comment.write(world.experiment(), world.omar, "@ines, @mei and @vera")
     Absence.add(world.omar, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     Sprint.plan(world.team, world.lead, goal="Rings").take_in(world.experiment(), world.mei)
+    model = MLModel.register(world.team, world.mei, name="Ranker", version="v2.3 beta", starts_at="model-development")
+    Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
     return world
 
 
@@ -78,21 +90,32 @@ def state() -> list[Any]:
         Sprint,
         Seat,
         Capacity,
+        MLModel,
+        Version,
+        Answer,
+        Passage,
+        Deployment,
     )
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 def number_in(path: str) -> int:
     """A row that is really there, of the list that an address names rows of by number."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice}
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment}
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1
+
+
+def filled(path: str, key: str, ref: str) -> str:
+    """The address of something that is there."""
+    named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented"}
+    return path.format(key=key, ref=ref, id=number_in(path), **named)
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
     """The operation on one card or team, with a body that fits."""
     assert not has_body or (method, path) in BODIES, f"BODIES has none for {method} {path}"
-    return caller(method, path.format(key=key, ref=ref, id=number_in(path), n=1), BODIES.get((method, path)))
+    return caller(method, filled(path, key=key, ref=ref), BODIES.get((method, path)))
 
 
 def ids(rows: list[tuple[str, str, bool]]) -> list[str]:
@@ -160,6 +183,15 @@ def test_a_token_follows_its_owners_role_at_once(world: World) -> None:
         ("POST", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
         ("DELETE", "/tasks/{own}/links", {"rel": "builds_on", "ref": "{ref}"}),
         ("POST", "/teams/FRAUD/sprints/1/tasks", {"ref": "{ref}"}),
+        ("POST", "/teams/FRAUD/models", {"name": "Mine", "owners": ["{person}"]}),
+        ("PATCH", "/teams/FRAUD/models/ranker", {"owners": ["{person}"]}),
+        ("POST", "/teams/FRAUD/models/ranker/versions", {"version": "v9", "origin": "{ref}"}),
+        ("PATCH", "/teams/FRAUD/models/ranker/versions/v2.3%20beta", {"origin": "{ref}"}),
+        (
+            "PUT",
+            "/teams/FRAUD/models/ranker/versions/v2.3%20beta/criteria/documented",
+            {"state": "met", "evidence": {"type": "task", "value": "{ref}"}},
+        ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
@@ -174,7 +206,7 @@ def test_ids_of_another_team_in_a_body_change_nothing_and_show_nothing(world: Wo
     caller = Caller(world.mei)
     said = []
     for person, ref in (("ivo@example.org", foreign.ref), ("xyz@example.org", "OTHER-9")):
-        body = {name: value.format(person=person, ref=ref) if isinstance(value, str) else value for name, value in sent.items()}
+        body = json.loads(json.dumps(sent).replace("{person}", person).replace("{ref}", ref))
         before = state()
         answer = caller(method, path.format(own=own.ref), body)
         assert answer.status_code in (409, 422)

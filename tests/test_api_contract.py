@@ -12,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -26,6 +27,8 @@ from schemathesis.specs.openapi.checks import (
 from dsboard.api.root import api
 from dsboard.models import Absence, Notice
 from experiments.models import Comment, Task
+from handoffs.checklists import CRITERIA
+from handoffs.models import Deployment, MLModel, Version
 from sprints.models import Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -42,6 +45,7 @@ CHECKS = [
 DOCUMENT = api.get_openapi_schema(path_prefix="/api/v1/")
 OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
 EXAMPLES, EXAMPLES_LONG = 10, 200
+FLOORS = ("dsboard", "experiments", "sprints", "handoffs")
 
 
 @pytest.fixture
@@ -84,6 +88,7 @@ def refs(world: World) -> list[str]:
         member = getattr(world, name)
         Absence.add(member, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     plan_sprints(world, cards)
+    keep_models(world)
     return [card.ref for card in cards]
 
 
@@ -101,9 +106,21 @@ def plan_sprints(world: World, cards: list[Task]) -> None:
         sprints[2].take_in(card, world.mei)
 
 
+def keep_models(world: World) -> None:
+    """A model with a version at its start, one that is built and live, and one that retrains it."""
+    model = MLModel.register(world.team, world.mei, name="Ranker", owners=["mei@example.org"])
+    built = Version.add(model, world.mei, name="v2.3 beta", starts_at="model-development", metrics={"AUC": 0.9})
+    for criterion in CRITERIA[:12]:
+        built.answer(criterion.slug, world.mei, state="met", evidence="We looked.")
+    Deployment.deploy(built, world.mei, environment="staging", share=20)
+    Deployment.deploy(built, world.mei, environment="staging")
+    built.advance("deployment", world.lead, override_reason="By mail.")
+    Version.add(model, world.mei, name="v3", retrains=built)
+
+
 def rows_named(path: str) -> list[int]:
     """The numbers of the rows that an address can name."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice}
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment}
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return list(named[0].objects.values_list("pk", flat=True)) if named else [1]
 
@@ -118,6 +135,23 @@ def can_be_wrong(method: str, path: str) -> bool:
     """Whether an operation takes anything beside its address, which fits its schema whatever it is."""
     operation = DOCUMENT["paths"][path][method.lower()]
     return "requestBody" in operation or any(parameter["in"] == "query" for parameter in operation["parameters"])
+
+
+def shapes(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All that is told or taken, of every floor."""
+    for below in kind.__subclasses__():
+        if below.__module__.split(".")[0] in FLOORS and "[" not in below.__name__:
+            yield below
+        yield from shapes(below)
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The document keeps shapes by name: the second of a name would take the place of the first in what the other floor tells."""
+    homes: dict[str, set[str]] = {}
+    for shape in shapes(BaseModel):
+        homes.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert {name: sorted(found) for name, found in homes.items() if len(found) > 1} == {}
+    assert {"SentLink", "SentWebLink", "SentSprint"} <= set(homes)
 
 
 RUNS = [
@@ -139,6 +173,9 @@ def test_no_server_error_and_no_undeclared_answer(
         "ref": st.sampled_from(refs),
         "id": st.sampled_from(rows_named(path)),
         "n": st.sampled_from([1, 2, 3, 4, 5]),
+        "slug": st.just("ranker"),
+        "v": st.sampled_from(["v1", "v2.3 beta", "v3"]),
+        "criterion": st.sampled_from(["documented", "ab-test", "baseline-established"]),
     }
 
     @settings(

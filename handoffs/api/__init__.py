@@ -1,0 +1,9 @@
+"""Decisions, models and versions over the HTTP API, by noun; each operation loads within the team, calls one verb, answers."""
+
+from ninja import Router
+
+from handoffs.api import decisions, deployments, gates, models, versions
+
+router = Router()
+for noun in (decisions, models, versions, gates, deployments):
+    router.add_router("", noun.router)

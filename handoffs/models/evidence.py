@@ -1,0 +1,66 @@
+"""Evidence for a criterion: a link, a file, a run, a card of the team, a number or a sentence."""
+
+import re
+from math import isfinite
+from typing import Any
+
+from dsboard.errors import Refusal
+from dsboard.models import Team
+from experiments.models import Task
+from handoffs.models.cleaning import as_float, is_web_address, line, text
+from handoffs.stages import EvidenceType
+
+REF = re.compile(r"[A-Za-z][A-Za-z0-9]{1,9}-[1-9][0-9]{0,8}")
+LONGEST_EVIDENCE = 2000
+FIELD = "evidence"
+
+
+def cleaned(team: Team, value: Any) -> dict[str, Any] | None:
+    """`{type, value}` to keep, or None when nothing was given.
+
+    A plain text is a link when it is a web address, a card when it is the reference of one of the team, else a sentence.
+    """
+    if value in (None, "", {}):
+        return None
+    if isinstance(value, str):
+        return from_text(team, value)
+    if not isinstance(value, dict) or set(value) != {"type", "value"} or value["type"] not in EvidenceType.values:
+        raise Refusal.of({FIELD: f"Evidence has a type ({', '.join(EvidenceType.values)}) and a value."})
+    return {"type": value["type"], "value": value_of(team, value["type"], value["value"])}
+
+
+def from_text(team: Team, words: str) -> dict[str, Any] | None:
+    """What a plain text is evidence of."""
+    words = text(FIELD, words, LONGEST_EVIDENCE)
+    if not words:
+        return None
+    if is_web_address(words):
+        return {"type": EvidenceType.LINK.value, "value": words}
+    if card_named(team, words):
+        return {"type": EvidenceType.TASK.value, "value": words.upper()}
+    return {"type": EvidenceType.TEXT.value, "value": words}
+
+
+def value_of(team: Team, kind: str, value: Any) -> Any:
+    """The value that fits the type; raises Refusal."""
+    if kind == EvidenceType.NUMBER:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(as_float(value)):
+            raise Refusal.of({FIELD: "This evidence is a number, such as 0.93."})
+        return value
+    if not isinstance(value, str):
+        raise Refusal.of({FIELD: f"The value of a {kind} is a text."})
+    if kind == EvidenceType.TEXT:
+        return text(FIELD, value, LONGEST_EVIDENCE, needed="Say in a sentence what shows it.")
+    words = line(FIELD, value, LONGEST_EVIDENCE, needed="Evidence needs a value.")
+    if kind == EvidenceType.LINK and not is_web_address(words):
+        raise Refusal.of({FIELD: "A link starts with https:// or http:// and has no spaces."})
+    if kind == EvidenceType.TASK:
+        if not card_named(team, words):
+            raise Refusal.of({FIELD: f"There is no card {words} in this team."})
+        return words.upper()
+    return words
+
+
+def card_named(team: Team, words: str) -> bool:
+    """Whether this is the reference of a card of the team; those of other teams do not exist here."""
+    return bool(REF.fullmatch(words)) and Task.objects.within(team).present().filter(ref=words.upper()).exists()
