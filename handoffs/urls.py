@@ -1,14 +1,30 @@
-"""Addresses of floor 2: what is decided about a card."""
+"""Addresses of floor 2: what is decided about a card, and the models that come of it."""
 
 from django.urls import path
 
-from handoffs.views import decision
+from handoffs.views import decision, model, models, version
 
 app_name = "handoffs"
 
 TASK = "t/<str:team>/tasks/<str:ref>/"
+MODELS = "t/<str:team>/models/"
+MODEL = f"{MODELS}<slug:slug>/"
+VERSION = f"{MODEL}versions/<str:name>/"
 
 urlpatterns = [
     path(f"{TASK}decision/", decision.decision, name="decision"),
     path(f"{TASK}decision/reversal/", decision.reversal, name="reversal"),
+    path(MODELS, models.models, name="models"),
+    path(f"{MODELS}today/", models.today, name="today"),
+    path(f"{MODELS}new/", models.new, name="model-new"),
+    path(MODEL, model.model, name="model"),
+    path(f"{MODEL}details/", model.details, name="model-details"),
+    path(f"{MODEL}versions/", model.version_new, name="version-new"),
+    path(VERSION, version.version, name="version"),
+    path(f"{VERSION}details/", version.details, name="version-details"),
+    path(f"{VERSION}criteria/<slug:criterion>/", version.answer, name="answer"),
+    path(f"{VERSION}gate/", version.gate, name="gate"),
+    path(f"{VERSION}back/", version.back, name="back"),
+    path(f"{VERSION}deployments/", version.deployments, name="deployments"),
+    path(f"{VERSION}deployments/<int:pk>/retirement/", version.retirement, name="retirement"),
 ]

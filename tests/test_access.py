@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
+from handoffs.models import Answer, Deployment, MLModel, Passage, Version
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
@@ -67,11 +68,14 @@ def addresses(world: World) -> dict[str, str]:
     webhook = Webhook.set_up(world.team, world.lead, url="https://hooks.example.org/services/T1")
     delivery = Delivery.objects.create(webhook=webhook, event="findings", key="1", facts={"title": "Findings"}, state="failed")
     pks = dict.fromkeys(members, world.omar.pk) | {"experiments:absence-removal": absence.pk, "experiments:day-off-removal": day.pk}
-    pks |= {"team-webhook-replay": delivery.pk, "sprints:seat-undo": seated.pk if seated else 1}
+    model = MLModel.register(world.team, world.lead, name="Ranker", version="v2.3 beta", starts_at="model-development")
+    deployment = Deployment.deploy(model.versions.get(), world.lead, environment="staging")
+    pks |= {"team-webhook-replay": delivery.pk, "sprints:seat-undo": seated.pk if seated else 1, "handoffs:retirement": deployment.pk}
+    of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented"}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:
-            values = known | ({"pk": pks[name]} if name in pks else {})
+            values = known | ({"pk": pks[name]} if name in pks else {}) | (of_a_model if "slug" in one.pattern.converters else {})
             found[name] = reverse(name, kwargs={key: values.get(key, "1") for key in one.pattern.converters})
     return found
 
@@ -126,7 +130,9 @@ def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[st
     person = {"email": "new@example.org", "name": "New", "role": "member", "side": "science"}
     hook = {"url": "https://evil.example/", "format": "json", "events": ["findings"], "is_on": "on"}
     sprint = {"goal": "Mine", "starts_on": "2027-03-01", "ends_on": "2027-03-12", "unfinished": "backlog", "note": "Fine."}
-    said = card | decision | person | hook | sprint
+    model = {"version": "9", "state": "met", "evidence": "Mine.", "to": "data-exploration", "environment": "staging", "mode": "shadow"}
+    said = card | decision | person | hook | sprint | model
+    kept = model_rows()
     client = browser(world.vera)
     answers = {name: client.post(url, said | {"file": a_file()}).status_code for name, url in addresses.items() if name not in READING}
     assert {name: status for name, status in answers.items() if status not in (403, 404, 405)} == {}
@@ -134,3 +140,9 @@ def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[st
     assert (Webhook.objects.get().url, Delivery.objects.get().state) == ("https://hooks.example.org/services/T1", "failed")
     assert Activity.objects.count() == history
     assert (list(Seat.objects.order_by("pk").values()), Sprint.objects.get().state) == (seats, "running")
+    assert model_rows() == kept
+
+
+def model_rows() -> list[Any]:
+    """Everything that is kept of models."""
+    return [list(table.objects.order_by("pk").values()) for table in (MLModel, Version, Answer, Passage, Deployment)]

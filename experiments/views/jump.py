@@ -48,6 +48,8 @@ def places(request: TeamRequest) -> list[tuple[str, str, str]]:
         ("development", "Delivery", reverse("experiments:delivery", args=[key])),
         ("sprint", "Sprint", reverse("sprints:current", args=[key])),
         ("sprint", "All sprints", reverse("sprints:sprints", args=[key])),
+        ("model", "Models", reverse("handoffs:models", args=[key])),
+        ("model", "In production and under research", reverse("handoffs:today", args=[key])),
         ("chart", "Reports", reverse("sprints:allocation", args=[key])),
         ("backlog", "Backlog", reverse("experiments:backlog", args=[key])),
         ("book", "Findings", reverse("experiments:findings", args=[key])),

@@ -14,7 +14,6 @@ from dsboard.errors import Stale
 from handoffs import checklists
 from handoffs.checklists import Criterion
 from handoffs.models import Answer, Deployment, MLModel, Passage, Version
-from handoffs.models.cleaning import LONGEST_VERSION, folded
 from handoffs.stages import AnswerState
 
 SLUG = re.compile(r"[-_a-z0-9]{1,70}")
@@ -48,19 +47,9 @@ def whole(versions: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def version_of(model: MLModel, name: str) -> Version | None:
-    """The model's version of this name, whatever its case."""
-    if "\x00" in name or len(name) > LONGEST_VERSION:
-        return None
-    found: Version | None = model.versions.filter(key=folded(" ".join(name.split()))).first()
-    if found:
-        found.model = model
-    return found
-
-
 def version_named(request: ApiRequest, key: str, slug: str, v: str) -> Version:
     """The version of the team's model; 404 for one that is not there."""
-    found = version_of(model_named(request, key, slug), v)
+    found = model_named(request, key, slug).find_version(v)
     if found is None:
         raise Http404
     return found

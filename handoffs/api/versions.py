@@ -11,10 +11,9 @@ from dsboard.api.shapes import Listed, Page, listed
 from dsboard.api.tokens import ApiRequest
 from dsboard.errors import Refusal
 from experiments.api.paths import Key
-from experiments.models import Task
 from handoffs.api.shapes import ChangedVersion, NewVersion, Slug, V
 from handoffs.api.shapes import Version as ToldVersion
-from handoffs.api.showing import current_when_stale, model_named, show_version, told_version, version_named, version_of, whole
+from handoffs.api.showing import current_when_stale, model_named, show_version, told_version, version_named, whole
 from handoffs.models import MLModel, Version
 
 router = Router(tags=["models"])
@@ -33,7 +32,7 @@ def list_versions(request: ApiRequest, key: Key, slug: Slug, asked: Query[Page])
 def add_version(request: ApiRequest, key: Key, slug: Slug, new: NewVersion, response: HttpResponse) -> dict[str, Any]:
     """A further version; one that retrains another brings its earlier answers along, to confirm."""
     model = model_named(request, key, slug)
-    said = resolved(request, model, new.model_dump(exclude_none=True))
+    said = resolved(model, new.model_dump(exclude_none=True))
     version = Version.add(model, request.membership, name=said.pop("version"), **said)
     response["Location"] = reverse("api:read_version", kwargs={"key": request.team.key, "slug": model.slug, "v": version.name})
     return told_version(request, version)
@@ -49,7 +48,7 @@ def read_version(request: ApiRequest, key: Key, slug: Slug, v: V) -> dict[str, A
 def change_version(request: ApiRequest, key: Key, slug: Slug, v: V, changed: ChangedVersion) -> dict[str, Any]:
     """Another name, artifact, checksum, metrics or origin."""
     version = version_named(request, key, slug, v)
-    said = resolved(request, version.model, changed.model_dump(exclude_none=True))
+    said = resolved(version.model, changed.model_dump(exclude_none=True))
     for name in SETTLED:
         if name in said and said.pop(name) != getattr(version, name):
             raise Refusal.of({name: f"{name} was settled when {version.name} was made. Add another version."})
@@ -60,23 +59,13 @@ def change_version(request: ApiRequest, key: Key, slug: Slug, v: V, changed: Cha
     return told_version(request, version)
 
 
-def resolved(request: ApiRequest, model: MLModel, said: dict[str, Any]) -> dict[str, Any]:
+def resolved(model: MLModel, said: dict[str, Any]) -> dict[str, Any]:
     """What was named, as rows: a card of the team, a version of the model."""
     if "origin" in said:
-        said["origin"] = card_named(request, said["origin"])
+        said["origin"] = model.find_origin(said["origin"])
     if "retrains" in said:
-        found = version_of(model, said["retrains"])
+        found = model.find_version(said["retrains"])
         if found is None:
             raise Refusal.of({"retrains": f"{model} has no version {said['retrains']}."})
         said["retrains"] = found
     return said
-
-
-def card_named(request: ApiRequest, ref: str) -> Task | None:
-    """A card of the team; none for an empty reference."""
-    if not ref:
-        return None
-    found: Task | None = Task.objects.within(request.team).present().filter(ref=ref.upper()).first()
-    if found is None:
-        raise Refusal.of({"origin": f"There is no card {ref} in this team."})
-    return found

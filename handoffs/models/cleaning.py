@@ -16,6 +16,8 @@ from dsboard.roles import Role
 LONGEST_MODEL, LONGEST_VERSION, LONGEST_SLUG, LONGEST_KEY = 100, 40, 60, 255
 LONGEST_TEXT, LONGEST_LINE = 10_000, 500
 MOST_METRICS, MOST_LINKS, MOST_OWNERS = 50, 20, 20
+#: pages of a team's models stand where a model's own page does
+PAGES = ("new", "today")
 CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -68,7 +70,7 @@ def sort_key(name: str) -> str:
 
 def free_slug(name: str, taken: Iterable[str]) -> str:
     """The name as it stands in addresses, with a number where another model has it already."""
-    slug, others = slugify(name)[:LONGEST_SLUG].strip("-") or "model", set(taken)
+    slug, others = slugify(name)[:LONGEST_SLUG].strip("-") or "model", {*taken, *PAGES}
     number, found = 1, slug
     while found in others:
         number += 1

@@ -11,6 +11,7 @@ from handoffs.models.cleaning import as_float, is_web_address, line, text
 from handoffs.stages import EvidenceType
 
 REF = re.compile(r"[A-Za-z][A-Za-z0-9]{1,9}-[1-9][0-9]{0,8}")
+NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
 LONGEST_EVIDENCE = 2000
 FIELD = "evidence"
 
@@ -18,7 +19,8 @@ FIELD = "evidence"
 def cleaned(team: Team, value: Any) -> dict[str, Any] | None:
     """`{type, value}` to keep, or None when nothing was given.
 
-    A plain text is a link when it is a web address, a card when it is the reference of one of the team, else a sentence.
+    A plain text is a link when it is a web address, a card when it is the reference of one of the team, a number when it is
+    nothing else, else a sentence.
     """
     if value in (None, "", {}):
         return None
@@ -38,6 +40,8 @@ def from_text(team: Team, words: str) -> dict[str, Any] | None:
         return {"type": EvidenceType.LINK.value, "value": words}
     if card_named(team, words):
         return {"type": EvidenceType.TASK.value, "value": words.upper()}
+    if NUMBER.fullmatch(words):
+        return {"type": EvidenceType.NUMBER.value, "value": float(words)}
     return {"type": EvidenceType.TEXT.value, "value": words}
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, Team, TeamScoped
 from dsboard.roles import Act
+from experiments.models import Task
 from handoffs.models import cleaning
 from handoffs.models.stale import refuse_stale
 from handoffs.models.version import Version
@@ -46,6 +48,27 @@ class MLModel(TeamScoped):
     def ref(self) -> str:
         """Its name, as short as history keeps it."""
         return self.name[:30].rstrip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("handoffs:model", args=[self.team.key, self.slug])
+
+    def find_version(self, name: str) -> Version | None:
+        """Its version of this name, whatever its case and spaces; None when there is none."""
+        if "\x00" in name or len(name) > cleaning.LONGEST_VERSION:
+            return None
+        found: Version | None = self.versions.filter(key=cleaning.folded(" ".join(name.split()))).first()
+        if found:
+            found.model = self
+        return found
+
+    def find_origin(self, ref: str) -> Task | None:
+        """The card of its team that a version comes from; None for an empty reference. Raises Refusal for an unknown one."""
+        if not ref.strip():
+            return None
+        found: Task | None = Task.objects.within(self.team).present().filter(ref=ref.strip().upper()).first()
+        if found is None:
+            raise Refusal.of({"origin": f"There is no card {ref.strip()} in this team."})
+        return found
 
     @classmethod
     @clock.still()

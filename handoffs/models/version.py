@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from dsboard import clock
 from dsboard.errors import Refusal
@@ -68,6 +69,9 @@ class Version(TeamScoped):
     def ref(self) -> str:
         """Model and version, as short as history keeps them; the version's own name is kept whole where it can be."""
         return f"{self.model.name[: max(0, 29 - len(self.name))].rstrip()} {self.name}"[:30].strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("handoffs:version", args=[self.model.team.key, self.model.slug, self.name])
 
     @property
     def version(self) -> int:

@@ -14,6 +14,8 @@ from dsboard.models import Absence, Delivery, Notice, Webhook
 from experiments.models import Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
+from handoffs.checklists import CRITERIA
+from handoffs.models import Deployment, MLModel, Version
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
@@ -60,6 +62,7 @@ def fill(world: World) -> dict[str, str]:
     tasks["binned"].delete_to_bin(world.mei)
     tell(world)
     run_sprints(world, tasks)
+    keep_models(world, tasks["productionized"])
     return {name: task.ref for name, task in tasks.items()}
 
 
@@ -73,6 +76,32 @@ def run_sprints(world: World, tasks: dict[str, Task]) -> None:
     second.take_in(world.development(title="Unsized", points=None), world.lead)
     Absence.add(world.mei, world.mei, first_day=second.starts_on, last_day=second.starts_on)
     first.start(world.lead)
+
+
+def keep_models(world: World, origin: Task) -> None:
+    """A model with a version that is live in every way, one that retrains it, and one without anything."""
+    owners = [member.user.email for member in (world.mei, world.omar, world.lead)]
+    facts = {
+        "origin": origin,
+        "origin_run": LONG,
+        "artifact": f"s3://models/{LONG}",
+        "checksum": f"sha256:{'a1' * 32}",
+        "metrics": {LONG[:60]: 4.81},
+    }
+    model = MLModel.register(
+        world.team, world.mei, name=LONG, purpose=LONG, owners=owners, version="v2.3", starts_at="model-development", **facts
+    )
+    built = model.versions.get()
+    for criterion in CRITERIA[:12]:
+        built.answer(criterion.slug, world.mei, state="met", evidence=f"https://wiki.example.org/{LONG}")
+    built.advance("deployment", world.lead, override_reason=LONG)
+    for mode in ("shadow", "share", "full"):
+        Deployment.deploy(built, world.mei, environment="staging", mode=mode, share=20 if mode == "share" else None)
+    Deployment.deploy(built, world.lead, environment="production", override_reason=LONG).retire(world.lead)
+    Version.add(model, world.mei, name="v2.4", retrains=built)
+    built.answer("ab-test", world.mei, state="not_applicable", reason=LONG)
+    built.go_back("model-experimentation", world.mei, reason=LONG)
+    MLModel.register(world.team, world.mei, name="Churn")
 
 
 def tell(world: World) -> None:
@@ -107,6 +136,9 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     plain += ["settings/webhook", "settings/webhook/removal", "sprints", "sprints/new"]
     plain += [f"sprints/1/{name}" for name in ("plan", "board", "review", "close", "details")]
     plain += [f"sprints/2/{name}" for name in ("plan", "board", "start", "capacity", "details", "removal")]
+    plain += ["models", "models/today", "models/new", "models/churn/versions", "models/churn/details"]
+    versions = [f"models/{LONG[:60].lower()}/versions/{name}" for name in ("v2.3", "v2.4")]
+    plain += [*versions, *(f"{versions[0]}/{name}" for name in ("details", "criteria/documented", "gate", "back", "deployments"))]
     plain += ["reports/allocation", "reports/experiments", "reports/time-boxes"]
     forms += [f"{team}/tasks/{refs['development']}/sprint/", f"{team}/sprints/1/seats/{refs['development']}/"]
     return [

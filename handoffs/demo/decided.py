@@ -1,4 +1,4 @@
-"""The demo of floor 2: ideas that were decided Productionize, and what was built of them."""
+"""Ideas that were decided Productionize, and what was built of them."""
 
 from dsboard.demo import Cast, Story
 from experiments.demo.lives import VERBS, Decided, Found, Idea, Job, Said, at_least, at_most, better_by, explore, walk
@@ -93,10 +93,6 @@ THRESHOLDS = Idea(
 def stories(cast: Cast) -> list[Story]:
     """Three ideas on their way to production: decided, built, and reversed with work under way."""
     return [explore(cast, RANKER, DECIDE), built(cast), reversed_late(cast)]
-
-
-def other_stories(cast: Cast) -> list[Story]:
-    return []
 
 
 def built(cast: Cast) -> Story:

@@ -1,0 +1,218 @@
+"""The page of one version of a model: its path through six stages, what stands behind each tick, where it is live, its history."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dsboard.models import Activity, Membership
+from dsboard.roles import Act
+from handoffs import checklists
+from handoffs.checklists import BY_SLUG, Criterion
+from handoffs.models import Answer, Deployment, Passage, Version
+from handoffs.models.gates import asked
+from handoffs.stages import AnswerState, EvidenceType, VersionStage
+
+LINES = 30
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One criterion with the answer that counts; `place` is how many stages after the version's own it belongs to, or before."""
+
+    criterion: Criterion
+    answer: Answer | None
+    place: int = 0
+
+    @property
+    def has_controls(self) -> bool:
+        """The current stage's, and what earlier ones owe."""
+        return self.place == 0 or (self.place < 0 and self.state != "met")
+
+    @property
+    def state(self) -> str:
+        """The style sheet's word: met; wait for what came along from an earlier version; open."""
+        if self.answer is None or self.answer.state == AnswerState.OPEN:
+            return "open"
+        return "met" if self.answer.is_settled else "wait"
+
+    @property
+    def words(self) -> str:
+        if self.state == "wait" and self.answer and self.answer.as_of:
+            return f"{self.answer.get_state_display()} as of {self.answer.as_of.name}, to confirm"
+        return str(self.answer.get_state_display()) if self.answer else "Open"
+
+    @property
+    def shown(self) -> str:
+        """What shows it, or why it is not asked for, in a line."""
+        if self.answer is None or self.answer.state == AnswerState.OPEN:
+            return ""
+        return str(self.answer.evidence["value"]) if self.answer.evidence else self.answer.reason
+
+    def is_shown_by(self, kind: EvidenceType) -> bool:
+        evidence = self.answer.evidence if self.answer and self.answer.state != AnswerState.OPEN else None
+        return bool(evidence and evidence["type"] == kind)
+
+    @property
+    def is_link(self) -> bool:
+        return self.is_shown_by(EvidenceType.LINK)
+
+    @property
+    def is_card(self) -> bool:
+        return self.is_shown_by(EvidenceType.TASK)
+
+    @property
+    def why_reopened(self) -> str:
+        """Why it is open again."""
+        return self.answer.reason if self.answer and self.answer.state == AnswerState.OPEN else ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage on the way: done, now or next; `passage` is the last one out of it."""
+
+    stage: VersionStage
+    state: str
+    ticks: list[Tick]
+    passage: Passage | None
+    entered: Passage | None
+
+    @property
+    def number(self) -> int:
+        return self.stage.place + 1
+
+    @property
+    def short(self) -> str:
+        """As short as the bar has room for: Problem, Data, Experimentation."""
+        return self.stage.label.removeprefix("Model ").split(" ")[0]
+
+    @property
+    def settled(self) -> int:
+        return sum(tick.state == "met" for tick in self.ticks)
+
+    @property
+    def exceptions(self) -> str:
+        """The criteria that were let pass open, in words."""
+        return ", ".join(BY_SLUG[slug].label for slug in self.passage.exceptions if slug in BY_SLUG) if self.passage else ""
+
+
+class ModelPage:
+    """Read in a fixed number of queries, however much was answered."""
+
+    def __init__(self, version: Version, viewer: Membership) -> None:
+        self.version, self.model = version, version.model
+        self.stage = VersionStage(version.stage)
+        self.may_answer, self.may_waive = viewer.may(Act.CRITERIA), viewer.may(Act.WAIVE)
+        self.may_change, self.may_except = viewer.may(Act.MODELS), viewer.may(Act.PASS_WITH_EXCEPTIONS)
+        self.may_deploy = viewer.may(Act.DEPLOY)
+        self.answers = {answer.criterion: answer for answer in version.answers.select_related("by", "as_of")}
+
+    @cached_property
+    def owners(self) -> list[str]:
+        return [owner.name for owner in self.model.owners.order_by("name")]
+
+    @cached_property
+    def versions(self) -> list[Any]:
+        """All of the model, the newest name first, with where they are live."""
+        found: list[Any] = list(self.model.versions.prefetch_related("deployments").order_by("-sort_key", "-pk"))
+        for one in found:
+            one.model = self.model
+            one.live = [deployment for deployment in one.deployments.all() if deployment.is_live]
+        return found
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        return list(self.version.passages.select_related("by"))
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The six stages; a stage before the one in which the version was made has no passage."""
+        out = {passage.from_stage: passage for passage in self.passages if not passage.is_back}
+        into = {passage.to_stage: passage for passage in self.passages}
+        return [
+            Step(
+                stage,
+                "done" if stage.place < self.stage.place else "now" if stage == self.stage else "next",
+                [self.tick(criterion) for criterion in checklists.of(stage)],
+                out.get(stage) if stage.place < self.stage.place else None,
+                into.get(stage),
+            )
+            for stage in VersionStage
+        ]
+
+    @cached_property
+    def left(self) -> list[Criterion]:
+        """What the next gate still asks for."""
+        return asked(self.version, self.stage.next) if self.stage.next else []
+
+    @property
+    def owed(self) -> list[Tick]:
+        """Criteria of earlier stages that the gate into Deployment will ask for."""
+        return [self.tick(criterion) for criterion in self.version.owed()]
+
+    def tick(self, criterion: Criterion) -> Tick:
+        return Tick(criterion, self.answers.get(criterion.slug), criterion.stage.place - self.stage.place)
+
+    @property
+    def gate(self) -> str:
+        """Two criteria stand between v2.3 and Deployment."""
+        if self.stage.next is None:
+            count = len(self.version.open_criteria())
+            return f"{self.version.name} is in the last stage" + (f", with {count} of its criteria open" if count else "")
+        if not self.left:
+            return f"Nothing stands between {self.version.name} and {self.stage.next.label}"
+        count = len(self.left)
+        number = NUMBERS[count] if count < len(NUMBERS) else str(count)
+        return f"{number} {'criterion stands' if count == 1 else 'criteria stand'} between {self.version.name} and {self.stage.next.label}"
+
+    @property
+    def enters_deployment(self) -> bool:
+        return self.stage.next == VersionStage.DEPLOYMENT
+
+    @cached_property
+    def deployments(self) -> list[Deployment]:
+        found = list(self.version.deployments.select_related("by", "retired_by").order_by("-pk"))
+        for deployment in found:
+            deployment.version = self.version
+        return found
+
+    @cached_property
+    def history(self) -> list["Told"]:
+        rows = Activity.objects.of(self.version).select_related("actor").order_by("-pk")[:LINES]
+        return [Told(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of a version's history, in words."""
+
+    item: Activity
+
+    @property
+    def who(self) -> str:
+        return self.item.actor.first_name if self.item.actor else "The board"
+
+    @property
+    def did(self) -> str:
+        facts, after, before = self.item.facts, str(self.item.after), str(self.item.before)
+        match self.item.verb:
+            case "added":
+                came = f" to retrain {facts['retrains']}" if facts.get("retrains") else ""
+                return f"added it{came} at {VersionStage(after).label}"
+            case "answered":
+                return f"answered {BY_SLUG[self.item.field].label}: {AnswerState(after).label.lower()}"
+            case "advanced":
+                with_open = f", with {len(facts['exceptions'])} open" if facts.get("exceptions") else ""
+                return f"passed the gate from {VersionStage(before).label} to {VersionStage(after).label}{with_open}"
+            case "went_back":
+                return f"took it back to {VersionStage(after).label}"
+            case "deployed":
+                return f"deployed it to {after}, {facts.get('mode', '')}"
+            case "retired":
+                return f"retired it in {before}"
+            case _:
+                return f"changed {self.item.field_label}"
+
+    @property
+    def why(self) -> str:
+        return str(self.item.facts.get("reason") or self.item.facts.get("override_reason") or "")
