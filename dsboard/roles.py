@@ -52,6 +52,7 @@ class Act(models.TextChoices):
     DEPLOY = "deploy", "deploy a model"
     WAIVE = "waive", "waive a criterion"
     PASS_WITH_EXCEPTIONS = "pass-with-exceptions", "let a model pass with exceptions"
+    HANDOFFS = "handoffs", "work on handoffs"
 
 
 #: the least role for each act; DECIDE is lowered to members by the team's policy `deciders`
@@ -88,6 +89,7 @@ LEAST = {
     Act.DEPLOY: Role.MEMBER,
     Act.WAIVE: Role.LEAD,
     Act.PASS_WITH_EXCEPTIONS: Role.LEAD,
+    Act.HANDOFFS: Role.MEMBER,
 }
 
 

@@ -1,4 +1,4 @@
-"""The words of models: where a version stands, how a criterion is answered, where and how a version is deployed (PRODUCT section 6)."""
+"""The words of models and handoffs: where a version, a criterion, a deployment, a handoff and each of its lines stand (PRODUCT 6, 7)."""
 
 from django.db import models
 
@@ -56,3 +56,27 @@ class Mode(models.TextChoices):
     SHADOW = "shadow", "Shadow"
     SHARE = "share", "Share"
     FULL = "full", "Full"
+
+
+class HandoffState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    OFFERED = "offered", "Offered"
+    IN_REVIEW = "in_review", "In review"
+    ACCEPTED = "accepted", "Accepted"
+    RETURNED = "returned", "Returned"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+#: nothing of it changes any more
+FROZEN = (HandoffState.ACCEPTED, HandoffState.WITHDRAWN)
+#: it lies before the other side, which may verify, return and sign
+BEFORE_BOTH = (HandoffState.OFFERED, HandoffState.IN_REVIEW)
+
+
+class LineState(models.TextChoices):
+    MISSING = "missing", "Missing"
+    PROVIDED = "provided", "To verify"
+    VERIFIED = "verified", "Verified"
+    RETURNED = "returned", "Returned"
+    BLOCKED = "blocked", "Blocked"
+    NOT_NEEDED = "not_needed", "Not needed"

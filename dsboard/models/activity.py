@@ -86,7 +86,10 @@ class Activity(TeamScoped):
         after: Any = None,
         **facts: Any,
     ) -> "Activity":
-        """Write one line of history about `subject`, which has `team_id`, `ref` and `version`; `by` None is the system."""
+        """Write one line of history about `subject`; `by` None is the system.
+
+        It has `team_id`, `ref` and a counter of its changes: `version`, or `edition` where a version is something else.
+        """
         return cls.objects.create(
             team_id=subject.team_id,
             actor_id=by.user_id if by else None,
@@ -98,5 +101,5 @@ class Activity(TeamScoped):
             before=before,
             after=after,
             facts=facts,
-            version=subject.version,
+            version=getattr(subject, "edition", None) or subject.version,
         )

@@ -1,9 +1,12 @@
-"""The nouns of handoffs: the model, its versions, how their criteria were answered, how they passed, where they are deployed."""
+"""The nouns of floor 2: the model, its versions, how their criteria were answered and how they passed, the handoff, the deployment."""
 
 from handoffs.models.answer import Answer
 from handoffs.models.deployment import Deployment
+from handoffs.models.handoff import Handoff
+from handoffs.models.line import Line, Verification
 from handoffs.models.ml_model import MLModel
 from handoffs.models.passage import Passage
+from handoffs.models.signature import Signature
 from handoffs.models.version import Version
 
-__all__ = ["Answer", "Deployment", "MLModel", "Passage", "Version"]
+__all__ = ["Answer", "Deployment", "Handoff", "Line", "MLModel", "Passage", "Signature", "Verification", "Version"]

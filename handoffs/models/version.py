@@ -19,7 +19,7 @@ from handoffs.models import answering, cleaning, gates
 from handoffs.models.answer import Answer
 from handoffs.models.passage import Passage
 from handoffs.models.stale import refuse_stale
-from handoffs.stages import RETRAINING_STARTS, STARTS, VersionStage
+from handoffs.stages import RETRAINING_STARTS, STARTS, HandoffState, VersionStage
 
 
 class Version(TeamScoped):
@@ -184,8 +184,8 @@ class Version(TeamScoped):
 
     @property
     def has_accepted_handoff(self) -> bool:
-        """Whether both sides signed for this very version. No handoff is kept yet, so none is accepted."""
-        return False
+        """Whether both sides signed for this very version."""
+        return bool(self.handoffs.filter(state=HandoffState.ACCEPTED).exists())
 
 
 def first_stage(starts_at: str, retrains: Version | None) -> str:
