@@ -8,9 +8,10 @@ from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from handoffs import checklists
 from handoffs.checklists import BY_SLUG, Criterion
-from handoffs.models import Answer, Deployment, Passage, Version
+from handoffs.history import VersionLine
+from handoffs.models import Answer, Deployment, Handoff, Passage, Version
 from handoffs.models.gates import asked
-from handoffs.stages import AnswerState, EvidenceType, VersionStage
+from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
 LINES = 30
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -104,12 +105,29 @@ class ModelPage:
         self.stage = VersionStage(version.stage)
         self.may_answer, self.may_waive = viewer.may(Act.CRITERIA), viewer.may(Act.WAIVE)
         self.may_change, self.may_except = viewer.may(Act.MODELS), viewer.may(Act.PASS_WITH_EXCEPTIONS)
-        self.may_deploy = viewer.may(Act.DEPLOY)
+        self.may_deploy, self.may_hand_over = viewer.may(Act.DEPLOY), viewer.may(Act.HANDOFFS)
         self.answers = {answer.criterion: answer for answer in version.answers.select_related("by", "as_of")}
 
     @cached_property
     def owners(self) -> list[str]:
         return [owner.name for owner in self.model.owners.order_by("name")]
+
+    @cached_property
+    def handoff(self) -> Handoff | None:
+        """The newest handoff of this version."""
+        found: Handoff | None = self.version.handoffs.order_by("-revision").first()
+        if found:
+            found.version = self.version
+        return found
+
+    @property
+    def may_start_handoff(self) -> bool:
+        open_one = self.handoff and self.handoff.state not in FROZEN
+        return self.may_hand_over and not open_one
+
+    @cached_property
+    def is_accepted(self) -> bool:
+        return self.version.has_accepted_handoff
 
     @cached_property
     def versions(self) -> list[Any]:
@@ -177,42 +195,6 @@ class ModelPage:
         return found
 
     @cached_property
-    def history(self) -> list["Told"]:
+    def history(self) -> list[VersionLine]:
         rows = Activity.objects.of(self.version).select_related("actor").order_by("-pk")[:LINES]
-        return [Told(row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Told:
-    """A line of a version's history, in words."""
-
-    item: Activity
-
-    @property
-    def who(self) -> str:
-        return self.item.actor.first_name if self.item.actor else "The board"
-
-    @property
-    def did(self) -> str:
-        facts, after, before = self.item.facts, str(self.item.after), str(self.item.before)
-        match self.item.verb:
-            case "added":
-                came = f" to retrain {facts['retrains']}" if facts.get("retrains") else ""
-                return f"added it{came} at {VersionStage(after).label}"
-            case "answered":
-                return f"answered {BY_SLUG[self.item.field].label}: {AnswerState(after).label.lower()}"
-            case "advanced":
-                with_open = f", with {len(facts['exceptions'])} open" if facts.get("exceptions") else ""
-                return f"passed the gate from {VersionStage(before).label} to {VersionStage(after).label}{with_open}"
-            case "went_back":
-                return f"took it back to {VersionStage(after).label}"
-            case "deployed":
-                return f"deployed it to {after}, {facts.get('mode', '')}"
-            case "retired":
-                return f"retired it in {before}"
-            case _:
-                return f"changed {self.item.field_label}"
-
-    @property
-    def why(self) -> str:
-        return str(self.item.facts.get("reason") or self.item.facts.get("override_reason") or "")
+        return [VersionLine(row) for row in rows]

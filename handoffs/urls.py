@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handoffs.views import decision, model, models, version
+from handoffs.views import decision, handoff, line, model, models, version
 
 app_name = "handoffs"
 
@@ -10,6 +10,8 @@ TASK = "t/<str:team>/tasks/<str:ref>/"
 MODELS = "t/<str:team>/models/"
 MODEL = f"{MODELS}<slug:slug>/"
 VERSION = f"{MODEL}versions/<str:name>/"
+HANDOFFS = "t/<str:team>/handoffs/"
+HANDOFF = f"{HANDOFFS}<int:pk>/"
 
 urlpatterns = [
     path(f"{TASK}decision/", decision.decision, name="decision"),
@@ -27,4 +29,15 @@ urlpatterns = [
     path(f"{VERSION}back/", version.back, name="back"),
     path(f"{VERSION}deployments/", version.deployments, name="deployments"),
     path(f"{VERSION}deployments/<int:pk>/retirement/", version.retirement, name="retirement"),
+    path(f"{VERSION}handoffs/", handoff.new, name="handoff-new"),
+    path(HANDOFFS, handoff.handoffs, name="handoffs"),
+    path(HANDOFF, handoff.handoff, name="handoff"),
+    path(f"{HANDOFF}offer/", handoff.offer, name="handoff-offer"),
+    path(f"{HANDOFF}return/", handoff.back, name="handoff-return"),
+    path(f"{HANDOFF}withdrawal/", handoff.withdrawal, name="handoff-withdrawal"),
+    path(f"{HANDOFF}signature/", handoff.signature, name="handoff-signature"),
+    path(f"{HANDOFF}tasks/", handoff.tasks, name="handoff-tasks"),
+    path(f"{HANDOFF}export/<slug:form>/", handoff.export, name="handoff-export"),
+    path(f"{HANDOFF}lines/<slug:slug>/", line.line, name="line"),
+    path(f"{HANDOFF}lines/<slug:slug>/verification/", line.verification, name="verification"),
 ]

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
-from handoffs.models import Answer, Deployment, MLModel, Passage, Version
+from handoffs.models import Answer, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
@@ -29,6 +29,11 @@ def patterns(resolver: URLResolver, namespace: str = "") -> list[tuple[str, URLP
 def of_a_team() -> list[str]:
     """The names of all addresses below /t/<team>/."""
     return sorted({name for name, one in patterns(get_resolver()) if "team" in one.pattern.converters})
+
+
+def routes() -> dict[str, str]:
+    """The route of each named address."""
+    return {name: str(one.pattern) for name, one in patterns(get_resolver())}
 
 
 ADDRESSES = of_a_team()
@@ -71,11 +76,14 @@ def addresses(world: World) -> dict[str, str]:
     model = MLModel.register(world.team, world.lead, name="Ranker", version="v2.3 beta", starts_at="model-development")
     deployment = Deployment.deploy(model.versions.get(), world.lead, environment="staging")
     pks |= {"team-webhook-replay": delivery.pk, "sprints:seat-undo": seated.pk if seated else 1, "handoffs:retirement": deployment.pk}
+    handoff = Handoff.start(model.versions.get(), world.lead)
+    pks |= {name: handoff.pk for name in ADDRESSES if "/handoffs/<int:pk>/" in routes()[name]}
     of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented"}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:
             values = known | ({"pk": pks[name]} if name in pks else {}) | (of_a_model if "slug" in one.pattern.converters else {})
+            values |= {"slug": "model-card", "form": "md"} if "/handoffs/<int:pk>/" in routes()[name] else {}
             found[name] = reverse(name, kwargs={key: values.get(key, "1") for key in one.pattern.converters})
     return found
 
@@ -145,4 +153,7 @@ def test_a_viewer_is_refused_whatever_is_posted(world: World, addresses: dict[st
 
 def model_rows() -> list[Any]:
     """Everything that is kept of models."""
-    return [list(table.objects.order_by("pk").values()) for table in (MLModel, Version, Answer, Passage, Deployment)]
+    return [
+        list(table.objects.order_by("pk").values())
+        for table in (MLModel, Version, Answer, Passage, Deployment, Handoff, Line, Verification, Signature)
+    ]

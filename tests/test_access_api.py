@@ -11,7 +11,7 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
 from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
-from handoffs.models import Answer, Deployment, MLModel, Passage, Version
+from handoffs.models import Answer, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -58,6 +58,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/{key}/models/{slug}/versions/{v}/stage"): {"to": "data-exploration", "reason": "Mine."},
     ("POST", "/teams/{key}/models/{slug}/versions/{v}/deployments"): {"environment": "staging"},
     ("PATCH", "/teams/{key}/models/{slug}/versions/{v}/deployments/{id}"): {"state": "retired"},
+    ("POST", "/teams/{key}/handoffs"): {"model": "ranker", "version": "v2.3 beta"},
+    ("POST", "/teams/{key}/handoffs/{id}/offer"): {},
+    ("POST", "/teams/{key}/handoffs/{id}/return"): {"reason": "Mine."},
+    ("POST", "/teams/{key}/handoffs/{id}/withdrawal"): {"reason": "Mine."},
+    ("POST", "/teams/{key}/handoffs/{id}/signature"): {},
+    ("POST", "/teams/{key}/handoffs/{id}/tasks"): {},
+    ("PUT", "/teams/{key}/handoffs/{id}/lines/{line}"): {"state": "provided", "evidence": "Mine."},
+    ("POST", "/teams/{key}/handoffs/{id}/lines/{line}/verification"): {},
 }
 
 
@@ -69,6 +77,9 @@ def world(db: None) -> World:
     Sprint.plan(world.team, world.lead, goal="Rings").take_in(world.experiment(), world.mei)
     model = MLModel.register(world.team, world.mei, name="Ranker", version="v2.3 beta", starts_at="model-development")
     Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
+    handoff = Handoff.start(model.versions.get(), world.mei)
+    handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
+    handoff.offer(world.mei)
     return world
 
 
@@ -95,20 +106,24 @@ def state() -> list[Any]:
         Answer,
         Passage,
         Deployment,
+        Handoff,
+        Line,
+        Verification,
+        Signature,
     )
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
 def number_in(path: str) -> int:
     """A row that is really there, of the list that an address names rows of by number."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment}
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff}
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1
 
 
 def filled(path: str, key: str, ref: str) -> str:
     """The address of something that is there."""
-    named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented"}
+    named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented", "line": "model-card"}
     return path.format(key=key, ref=ref, id=number_in(path), **named)
 
 
@@ -192,6 +207,8 @@ def test_a_token_follows_its_owners_role_at_once(world: World) -> None:
             "/teams/FRAUD/models/ranker/versions/v2.3%20beta/criteria/documented",
             {"state": "met", "evidence": {"type": "task", "value": "{ref}"}},
         ),
+        ("PUT", "/teams/FRAUD/handoffs/{handoff}/lines/model-card", {"state": "provided", "evidence": {"type": "task", "value": "{ref}"}}),
+        ("PUT", "/teams/FRAUD/handoffs/{handoff}/lines/documentation", {"state": "missing", "owner": "{person}"}),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
@@ -208,7 +225,7 @@ def test_ids_of_another_team_in_a_body_change_nothing_and_show_nothing(world: Wo
     for person, ref in (("ivo@example.org", foreign.ref), ("xyz@example.org", "OTHER-9")):
         body = json.loads(json.dumps(sent).replace("{person}", person).replace("{ref}", ref))
         before = state()
-        answer = caller(method, path.format(own=own.ref), body)
+        answer = caller(method, path.format(own=own.ref, handoff=Handoff.objects.get().pk), body)
         assert answer.status_code in (409, 422)
         assert state() == before
         assert b"Secret plans" not in answer.content

@@ -28,9 +28,10 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Notice
 from experiments.models import Comment, Task
 from handoffs.checklists import CRITERIA
-from handoffs.models import Deployment, MLModel, Version
+from handoffs.models import Deployment, Handoff, MLModel, Version
 from sprints.models import Sprint
 from tests.caller import Caller
+from tests.handoffs.table import everything_verified
 from tests.world import World, found_world
 
 CHECKS = [
@@ -115,12 +116,14 @@ def keep_models(world: World) -> None:
     Deployment.deploy(built, world.mei, environment="staging", share=20)
     Deployment.deploy(built, world.mei, environment="staging")
     built.advance("deployment", world.lead, override_reason="By mail.")
-    Version.add(model, world.mei, name="v3", retrains=built)
+    v3 = Version.add(model, world.mei, name="v3", retrains=built)
+    everything_verified(world, Handoff.start(built, world.mei))
+    Handoff.start(v3, world.lead)
 
 
 def rows_named(path: str) -> list[int]:
     """The numbers of the rows that an address can name."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment}
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff}
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return list(named[0].objects.values_list("pk", flat=True)) if named else [1]
 
@@ -175,6 +178,7 @@ def test_no_server_error_and_no_undeclared_answer(
         "n": st.sampled_from([1, 2, 3, 4, 5]),
         "slug": st.just("ranker"),
         "v": st.sampled_from(["v1", "v2.3 beta", "v3"]),
+        "line": st.sampled_from(["model-card", "serving-platform", "documentation", "beauty"]),
         "criterion": st.sampled_from(["documented", "ab-test", "baseline-established"]),
     }
 

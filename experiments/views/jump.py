@@ -50,6 +50,7 @@ def places(request: TeamRequest) -> list[tuple[str, str, str]]:
         ("sprint", "All sprints", reverse("sprints:sprints", args=[key])),
         ("model", "Models", reverse("handoffs:models", args=[key])),
         ("model", "In production and under research", reverse("handoffs:today", args=[key])),
+        ("handoff", "Handoffs", reverse("handoffs:handoffs", args=[key])),
         ("chart", "Reports", reverse("sprints:allocation", args=[key])),
         ("backlog", "Backlog", reverse("experiments:backlog", args=[key])),
         ("book", "Findings", reverse("experiments:findings", args=[key])),

@@ -7,8 +7,10 @@ from typing import Any
 
 from dsboard import clock
 from dsboard.demo import Cast, Story
+from dsboard.roles import Side
 from handoffs.checklists import CRITERIA
-from handoffs.models import Deployment, MLModel, Version
+from handoffs.contract import BY_SLUG
+from handoffs.models import Deployment, Handoff, Line, MLModel, Version
 from handoffs.stages import VersionStage as Stage
 
 BY_MAIL = "The contract was signed by mail before the board kept handoffs."
@@ -125,7 +127,51 @@ DEMAND = Life(
 
 
 def stories(cast: Cast) -> list[Story]:
-    return [live(cast, life) for life in (RECOMMENDATION, CHURN, FRAUD, DEMAND)]
+    return [*(live(cast, life) for life in (RECOMMENDATION, CHURN, FRAUD, DEMAND)), handed_over(cast)]
+
+
+#: slug, what shows it; the last two are told below
+GIVEN = (
+    ("trained-model-artifact", "s3://models/ranker/v2.3/model.txt, 184 MB"),
+    ("model-card", "https://wiki.example.org/ranker/v2.3"),
+    ("feature-requirements", "60 features, 3 real-time"),
+    ("input-output-formats", "https://git.example.org/ranker/schema"),
+    ("performance-benchmarks", "p95 71 ms at 400 requests a second"),
+    ("feature-pipeline", "Job feats-rt-v3"),
+    ("serving-platform", "https://staging.example.org/ranker"),
+    ("monitoring-and-alerting", "https://metrics.example.org/d/ranker"),
+    ("integration-testing", "Nightly on staging, by Lena and Omar"),
+    ("performance-optimization", "Budget p95 90 ms end to end"),
+    ("incident-response", "Rota drafted, first responder not named"),
+    ("documentation", "Runbook and model card, linked both ways"),
+)
+UNVERIFIED = ("performance-benchmarks",)
+
+
+def handed_over(cast: Cast) -> Story:
+    """v2.3 lies before engineering: most is verified, one line is blocked."""
+    mei, omar = cast.people["scientist"], cast.people["engineer"]
+    yield cast.ago(5.2)
+    version = Version.objects.select_related("model__team").get(model__team=cast.team, model__name=RECOMMENDATION.name, name="v2.3")
+    handoff = Handoff.start(version, mei)
+    for slug, shown in GIVEN:
+        line_of(handoff, slug).put("provided", omar if BY_SLUG[slug].side == Side.ENGINEERING else mei, evidence=shown)
+    yield cast.ago(4.3)
+    handoff.offer(mei)
+    yield cast.ago(3.4)
+    for slug, _ in GIVEN:
+        for side in BY_SLUG[slug].verifiers if slug not in UNVERIFIED else ():
+            if (slug, side) != ("incident-response", Side.ENGINEERING):
+                line_of(handoff, slug).verify(omar if side == Side.ENGINEERING else mei)
+    yield cast.ago(2.1)
+    due, reason = cast.ago(0).date() + timedelta(days=9), "The flag service can't keep a shopper in one bucket until release 4.2."
+    line_of(handoff, "ab-testing-framework").put("blocked", omar, reason=reason, owner=omar.user.email, due_on=due)
+
+
+def line_of(handoff: Handoff, slug: str) -> Line:
+    found: Line = handoff.lines.get(slug=slug)
+    found.handoff = handoff
+    return found
 
 
 def live(cast: Cast, life: Life) -> Story:

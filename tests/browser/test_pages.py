@@ -15,11 +15,12 @@ from experiments.models import Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from handoffs.checklists import CRITERIA
-from handoffs.models import Deployment, MLModel, Version
+from handoffs.models import Deployment, Handoff, MLModel, Version
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
 from tests.browser.hands import title
+from tests.handoffs.table import everything_verified, line
 from tests.world import World
 
 LONG = "Explore_a_very_long_identifier_without_any_place_to_break_it_of_the_kind_that_pipelines_have"
@@ -98,10 +99,24 @@ def keep_models(world: World, origin: Task) -> None:
     for mode in ("shadow", "share", "full"):
         Deployment.deploy(built, world.mei, environment="staging", mode=mode, share=20 if mode == "share" else None)
     Deployment.deploy(built, world.lead, environment="production", override_reason=LONG).retire(world.lead)
-    Version.add(model, world.mei, name="v2.4", retrains=built)
+    hand_over(world, Version.add(model, world.mei, name="v2.4", retrains=built))
     built.answer("ab-test", world.mei, state="not_applicable", reason=LONG)
     built.go_back("model-experimentation", world.mei, reason=LONG)
     MLModel.register(world.team, world.mei, name="Churn")
+
+
+def hand_over(world: World, version: Version) -> None:
+    """A handoff with a line in every state, and a signature for an earlier version."""
+    handoff = Handoff.start(version, world.lead)
+    everything_verified(world, handoff)
+    handoff.sign(world.mei)
+    line(handoff, "trained-model-artifact").put("provided", world.mei, evidence=f"https://wiki.example.org/{LONG}")
+    line(handoff, "model-card").put("returned", world.omar, reason=LONG)
+    line(handoff, "feature-requirements").put("not_needed", world.mei, reason=LONG)
+    day = timezone.localdate() + timedelta(days=9)
+    line(handoff, "ab-testing-framework").put("blocked", world.omar, reason=LONG, owner="omar@example.org", due_on=day)
+    line(handoff, "serving-platform").put("missing", world.omar)
+    line(handoff, "documentation").put("provided", world.mei, evidence=LONG)
 
 
 def tell(world: World) -> None:
@@ -139,6 +154,9 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     plain += ["models", "models/today", "models/new", "models/churn/versions", "models/churn/details"]
     versions = [f"models/{LONG[:60].lower()}/versions/{name}" for name in ("v2.3", "v2.4")]
     plain += [*versions, *(f"{versions[0]}/{name}" for name in ("details", "criteria/documented", "gate", "back", "deployments"))]
+    pk = Handoff.objects.get().pk
+    plain += ["handoffs", f"handoffs/{pk}", f"handoffs/{pk}/return", f"handoffs/{pk}/withdrawal", "models/churn/versions/v1/handoffs"]
+    plain += [f"handoffs/{pk}/lines/{name}" for name in ("model-card", "serving-platform", "documentation/verification")]
     plain += ["reports/allocation", "reports/experiments", "reports/time-boxes"]
     forms += [f"{team}/tasks/{refs['development']}/sprint/", f"{team}/sprints/1/seats/{refs['development']}/"]
     return [

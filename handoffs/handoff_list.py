@@ -1,0 +1,33 @@
+"""The handoffs of a team, and those that wait for a person's side."""
+
+from typing import Any
+
+from dsboard.models import Membership, Team
+from dsboard.roles import Act
+from handoffs.models import Handoff, Line
+from handoffs.models.line import ON_THE_TABLE
+from handoffs.stages import FROZEN, HandoffState
+
+
+def of_team(team: Team, viewer: Membership) -> list[Any]:
+    """Every handoff of a team, the newest first, with how many of its lines are settled and whose turn it is."""
+    rows = Handoff.objects.within(team).select_related("version__model").prefetch_related("lines__verifications", "signatures")
+    found = list(rows)
+    for handoff in found:
+        handoff.version.model.team = team
+        lines = list(handoff.lines.all())
+        handoff.settled = sum(line.is_settled for line in lines)
+        handoff.waits = waits_for(handoff, lines, viewer)
+    return found
+
+
+def waits_for(handoff: Handoff, lines: list[Line], viewer: Membership) -> bool:
+    """Whether the viewer's side has something to do that the other side waits for: verify, sign, or mend what was returned."""
+    if not viewer.may(Act.HANDOFFS) or handoff.state in FROZEN or handoff.state == HandoffState.DRAFT:
+        return False
+    if handoff.state == HandoffState.RETURNED:
+        return bool(handoff.offered_side == viewer.side)
+    if any(line.state in ON_THE_TABLE and viewer.side in line.term.verifiers and viewer.side not in line.yes for line in lines):
+        return True
+    signed = {one.side for one in handoff.signatures.all() if one.is_valid}
+    return all(line.is_settled for line in lines) and viewer.side not in signed

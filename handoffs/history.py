@@ -1,0 +1,85 @@
+"""History of versions and handoffs, in words for their pages."""
+
+from dataclasses import dataclass
+
+from dsboard.models import Activity
+from handoffs.checklists import BY_SLUG as CRITERIA
+from handoffs.contract import BY_SLUG as TERMS
+from handoffs.stages import AnswerState, LineState, VersionStage
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line: who did what, and why."""
+
+    item: Activity
+
+    @property
+    def who(self) -> str:
+        return self.item.actor.first_name if self.item.actor else "The board"
+
+    @property
+    def why(self) -> str:
+        return str(self.item.facts.get("reason") or self.item.facts.get("override_reason") or "")
+
+
+class VersionLine(Told):
+    """What happened to a version."""
+
+    @property
+    def did(self) -> str:
+        facts, after, before = self.item.facts, str(self.item.after), str(self.item.before)
+        match self.item.verb:
+            case "added":
+                came = f" to retrain {facts['retrains']}" if facts.get("retrains") else ""
+                return f"added it{came} at {VersionStage(after).label}"
+            case "answered":
+                return f"answered {CRITERIA[self.item.field].label}: {AnswerState(after).label.lower()}"
+            case "advanced":
+                with_open = f", with {len(facts['exceptions'])} open" if facts.get("exceptions") else ""
+                return f"passed the gate from {VersionStage(before).label} to {VersionStage(after).label}{with_open}"
+            case "went_back":
+                return f"took it back to {VersionStage(after).label}"
+            case "deployed":
+                return f"deployed it to {after}, {facts.get('mode', '')}"
+            case "retired":
+                return f"retired it in {before}"
+            case _:
+                return f"changed {self.item.field_label}"
+
+
+class HandoffLine(Told):
+    """What happened to a handoff."""
+
+    @property
+    def did(self) -> str:
+        item = self.item
+        label = TERMS[item.field].label if item.field in TERMS else ""
+        match item.verb:
+            case "started":
+                return "started it" if item.facts.get("revision", 1) == 1 else f"opened revision {item.facts['revision']}"
+            case "line":
+                return {
+                    LineState.PROVIDED: f"provided {label}",
+                    LineState.RETURNED: f"returned {label}",
+                    LineState.BLOCKED: f"said that {label} is blocked",
+                    LineState.NOT_NEEDED: f"said that {label} is not needed",
+                }.get(LineState(str(item.after)), f"took {label} back")
+            case "line_owner":
+                return f"gave {label} to {item.after}" if item.after else f"left {label} without an owner"
+            case "verified":
+                return f"agreed that {label} is not needed" if item.after == LineState.NOT_NEEDED else f"verified {label}"
+            case "planned":
+                return f"planned {', '.join(item.after or [])}"
+            case verb:
+                return WORDS.get(verb, f"changed {item.field_label}")
+
+
+WORDS = {
+    "offered": "offered it",
+    "reviewed": "began the review",
+    "handed_back": "returned it",
+    "withdrew": "withdrew it",
+    "accepted": "accepted it with the second signature",
+    "signed": "signed it",
+}
