@@ -5,7 +5,12 @@ from sprints.models import Capacity, capacity
 from sprints.states import State
 
 
-def leave(membership: Membership, by: Membership) -> None:
+def left_behind(membership: Membership) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Nothing of sprints is handed to anybody."""
+    return []
+
+
+def leave(membership: Membership, by: Membership, successor: Membership | None) -> None:
     """Capacity in planned sprints goes, in the running one it ends on this day. Inside the transaction of the departure."""
     mine = Capacity.objects.filter(sprint__team_id=membership.team_id, user_id=membership.user_id, sprint__state=State.RUNNING)
     before = mine.values_list("days", flat=True).first()

@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from dsboard import throttle
+
 KINDS = {
     "postgres": "needs PostgreSQL: --db embedded, or --db with the URL of a server",
     "redis": "needs Redis: --db embedded, or REDIS_URL of a server",
@@ -68,6 +70,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("skipped")
     for reason, count in sorted(Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skips).items()):
         terminalreporter.line(f"{count} skipped: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def fresh_counters() -> None:
+    """Nobody starts with somebody else's wrong tries."""
+    throttle.reset()
 
 
 @pytest.fixture

@@ -105,7 +105,8 @@ class Membership(TeamScoped):
     def remove(self, by: "Membership", *, successor: "Membership | None" = None) -> None:
         """End this person's place in the team; tokens end with it. The only lead hands the lead to `successor` first.
 
-        Each floor may have a module `leaving` of its own with `leave(membership, by)`, called while the place is still there.
+        Each floor may have a module `leaving` of its own: `leave(membership, by, successor)` is called while the place is still
+        there, and what `left_behind(membership)` lists is shown before.
         """
         self.claim(by)
         if self.role == Role.LEAD and self.leads_alone():
@@ -113,7 +114,7 @@ class Membership(TeamScoped):
                 raise Refusal.of({"successor": f"{self.user.name} is the only lead. Choose who leads the team from now on."})
             successor.change(by, role=Role.LEAD)
         for floor in floors.modules("leaving"):
-            floor.leave(self, by)
+            floor.leave(self, by, successor)
         Activity.record(self, "left", by, before=self.as_history())
         self.delete()
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from dsboard import floors
 from dsboard.access import TeamRequest
 from dsboard.forms import BoardForm, answer, sent
 from dsboard.models import Membership
@@ -40,4 +41,5 @@ def departure(request: TeamRequest, pk: int) -> HttpResponse:
         if member.user_id == request.user.pk:
             return redirect("home")
         return redirect("team-members", request.team.key)
-    return answer(request, "experiments/departure.html", form, departure=leaving, member=member, here="team-settings")
+    parts = [part for floor in floors.modules("leaving") for part in floor.left_behind(member)]
+    return answer(request, "experiments/departure.html", form, departure=leaving, parts=parts, member=member, here="team-settings")

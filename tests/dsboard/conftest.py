@@ -1,13 +1,13 @@
 """A small cast for people and teams, and what must not leak from test to test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from dsboard import mail, throttle
+from dsboard import mail
 from dsboard.models import Membership, Team, User
 from dsboard.roles import Role, Side
 
@@ -25,16 +25,13 @@ class Cast:
 
 
 @pytest.fixture(autouse=True)
-def fresh_counters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody starts with somebody else's wrong tries, and mail goes out at once."""
-    throttle.reset()
+def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mail goes out before the answer does."""
 
     def now(work: Callable[..., None], *args: Any) -> None:
         work(*args)
 
     monkeypatch.setattr(mail, "later", now)
-    yield
-    throttle.reset()
 
 
 @pytest.fixture
