@@ -9,6 +9,7 @@ class Topic(models.TextChoices):
     WARNING = "warning", "At 80% of a time box"
     ENDED = "ended", "When a time box ends"
     DECISION = "decision", "Decisions waiting for you"
+    HANDOFF = "handoff", "Handoffs waiting for your side"
     MENTION = "mention", "Mentions"
     CARD = "card", "Cards you are given, and what happens to them"
 
@@ -26,6 +27,10 @@ class Kind(models.TextChoices):
     BOX_PAUSED = "box_paused", "Time box paused for long"
     BOX_RESUMED = "box_resumed", "Time box runs again"
     DECISION_WAITING = "decision_waiting", "Decision waiting"
+    HANDOFF_VERIFY = "handoff_verify", "Line to verify"
+    HANDOFF_SIGN = "handoff_sign", "Handoff to sign"
+    HANDOFF_RETURNED = "handoff_returned", "Returned by the other side"
+    HANDOFF_ACCEPTED = "handoff_accepted", "Handoff accepted"
 
 
 TOPIC_OF = {
@@ -39,11 +44,19 @@ TOPIC_OF = {
     Kind.BOX_PAUSED: Topic.CARD,
     Kind.BOX_RESUMED: Topic.CARD,
     Kind.DECISION_WAITING: Topic.DECISION,
+    Kind.HANDOFF_VERIFY: Topic.HANDOFF,
+    Kind.HANDOFF_SIGN: Topic.HANDOFF,
+    Kind.HANDOFF_RETURNED: Topic.HANDOFF,
+    Kind.HANDOFF_ACCEPTED: Topic.HANDOFF,
 }
-ICONS = {Topic.WARNING: "clock", Topic.ENDED: "clock", Topic.DECISION: "c-decision", Topic.MENTION: "comment", Topic.CARD: "bell"}
+ICONS = {
+    Topic.WARNING: "clock", Topic.ENDED: "clock", Topic.DECISION: "c-decision", Topic.HANDOFF: "handoff",
+    Topic.MENTION: "comment", Topic.CARD: "bell",
+}  # fmt: skip
 #: mailed within the working hours of whoever gets it; a mention goes at once, since somebody just wrote it
 REMINDERS = {
     Kind.BOX_WARNING, Kind.BOX_ENDED, Kind.FINDINGS_DUE, Kind.BOX_PAUSED, Kind.BOX_RESUMED, Kind.DECISION_WAITING,
+    Kind.HANDOFF_VERIFY, Kind.HANDOFF_SIGN, Kind.HANDOFF_RETURNED, Kind.HANDOFF_ACCEPTED,
 }  # fmt: skip
 
 

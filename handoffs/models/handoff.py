@@ -14,6 +14,7 @@ from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, Membership, TeamQuerySet, TeamScoped
 from dsboard.roles import Act, Side
 from handoffs.contract import PLACE, TERMS, other
+from handoffs.models import telling
 from handoffs.models.cleaning import text
 from handoffs.models.signature import Signature
 from handoffs.models.version import Version
@@ -83,6 +84,11 @@ class Handoff(TeamScoped):
         """As short as history keeps it: the version's name."""
         return self.version.ref
 
+    @property
+    def is_before_both(self) -> bool:
+        """Whether it was offered and is neither returned nor ended."""
+        return self.state in BEFORE_BOTH
+
     # ── verbs ──
 
     @classmethod
@@ -123,6 +129,7 @@ class Handoff(TeamScoped):
         self.offered_side, self.offered_at, self.reason = by.side, clock.now(), ""
         self.touch("state", "offered_side", "offered_at", "reason")
         Activity.record(self, "offered", by, field="state", before=before, after=self.state, side=by.side)
+        telling.offered(self, by)
 
     @clock.still()
     @transaction.atomic
@@ -138,6 +145,7 @@ class Handoff(TeamScoped):
         self.void_signatures("The handoff was returned")
         self.touch("state", "reason")
         Activity.record(self, "handed_back", by, field="state", before=before, after=self.state, reason=why)
+        telling.given_back(self, by)
 
     @clock.still()
     @transaction.atomic
@@ -188,6 +196,7 @@ class Handoff(TeamScoped):
         self.touch("state", "accepted_at")
         self.version.touch()
         Activity.record(self, "accepted", by, field="state", before=before, after=self.state)
+        telling.accepted(self, by)
 
     def hold(self) -> None:
         """Lock the team, read the version and this handoff again, inside a transaction."""

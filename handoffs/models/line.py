@@ -14,6 +14,7 @@ from dsboard.models import Activity, Membership, TeamScoped, User
 from dsboard.roles import Act, Role, Side
 from handoffs.contract import BY_SLUG, Term
 from handoffs.models import evidence as proof
+from handoffs.models import telling
 from handoffs.models.cleaning import text
 from handoffs.models.handoff import Handoff
 from handoffs.stages import LineState
@@ -80,6 +81,11 @@ class Line(TeamScoped):
     def yes(self) -> dict[str, "Verification"]:
         """Who said yes, by side; what was taken back since is left out."""
         return {one.side: one for one in self.verifications.all() if one.void_at is None}
+
+    @property
+    def is_on_the_table(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.state in ON_THE_TABLE
 
     @property
     def is_settled(self) -> bool:
@@ -158,6 +164,7 @@ class Line(TeamScoped):
         self.save(update_fields=["state", "version"])
         self.handoff.acted(by)
         Activity.record(self.handoff, "verified", by, field=self.slug, after=self.state, side=by.side, reason=made.despite)
+        telling.line_verified(self, by)
         return made
 
     # ── what the verbs stand on ──
@@ -235,6 +242,10 @@ class Line(TeamScoped):
         Activity.record(
             self.handoff, "line", by, field=self.slug, before=before, after=self.state, evidence=self.evidence, reason=self.reason
         )
+        if self.state == LineState.RETURNED:
+            telling.line_returned(self, by)
+        else:
+            telling.line_given(self, by)
 
     def hand_to(self, owner: User | None, by: Membership | None) -> None:
         """Another owner; that is no part of what was verified or signed."""
