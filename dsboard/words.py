@@ -1,6 +1,6 @@
 """Moments and lengths of time in the words of the pages (DESIGN 4.7)."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -23,10 +23,12 @@ def at(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """When, with the hour: today, 17:00, tomorrow, 12:00, Tue 17 Mar, 09:00; the year where it is another one."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    day = (
-        near.get((local.date() - today).days) or f"{local:%a} {local.day} {local:%b}{f' {local.year}' if local.year != today.year else ''}"
-    )
-    return f"{day}, {local:%H:%M}"
+    return f"{near.get((local.date() - today).days) or day(local.date(), today)}, {local:%H:%M}"
+
+
+def day(one: date, today: date) -> str:
+    """Wed 18 Mar; the year where it is another one."""
+    return f"{one:%a} {one.day} {one:%b}{f' {one.year}' if one.year != today.year else ''}"
 
 
 def length(time: timedelta, day: timedelta) -> str:

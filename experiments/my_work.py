@@ -11,6 +11,7 @@ from dsboard import clock, words
 from dsboard.kinds import Kind
 from dsboard.models import Calendars, Membership, Notice, Team, User
 from dsboard.roles import Act
+from experiments.awaited import Section, sections
 from experiments.clock import Clock, read
 from experiments.face import Goal, goals_of
 from experiments.models import Finding, Task
@@ -72,10 +73,11 @@ class DecisionRow:
 
 @dataclass
 class MyWork:
-    """`boxes` and `decisions` are rows, `notices` are unread, `cards` are the other open ones."""
+    """`boxes` and `decisions` are rows, `sections` of the floors above, `notices` are unread, `cards` are the other open ones."""
 
     boxes: list[BoxRow] = field(default_factory=list)
     decisions: list[DecisionRow] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     cards: list[Task] = field(default_factory=list)
 
@@ -85,13 +87,14 @@ class MyWork:
 
     @classmethod
     def on(cls, desk: "Desk") -> "MyWork":
-        """Ten queries, however many cards, and one a team where a card of one's own waits for a decision."""
+        """Eleven queries, however many cards, one a team where a card of one's own waits for a decision, three where a handoff waits."""
         boxes = desk.boxes()
         running = {row.task.pk for row in boxes}
         mine = desk.open_cards().filter(owner=desk.user).order_by("team__name", "lane", "rank")[:MOST]
         return cls(
             boxes=boxes,
             decisions=desk.decisions(),
+            sections=[one for one in desk.sections() if one.rows],
             notices=list(Notice.objects.to(desk.user).unread().select_related("by", "team")[:MOST]),
             cards=[task for task in mine if task.pk not in running],
         )
@@ -104,12 +107,12 @@ class MyWork:
     @property
     def urgent(self) -> int:
         """Things that only this person can do now."""
-        return len(self.decisions) + len(self.late)
+        return len(self.decisions) + len(self.late) + sum(len(one.rows) for one in self.sections)
 
     @property
     def waiting(self) -> int:
         """Every row of the list."""
-        return len(self.boxes) + len(self.decisions) + len(self.notices)
+        return len(self.boxes) + len(self.decisions) + len(self.notices) + sum(len(one.rows) for one in self.sections)
 
     @property
     def mentions(self) -> list[Notice]:
@@ -131,6 +134,7 @@ class MyWork:
         running = sum(row.is_mine and not row.is_due for row in self.boxes)
         counts = [
             (len(self.decisions), "decision"),
+            *((len(one.rows), one.noun) for one in self.sections),
             (len(self.late), "late finding"),
             (running, "running time box"),
             (len(self.notices), "notice"),
@@ -201,16 +205,32 @@ class Desk:
         waits = self.calendars.of_member(task.team_id, self.user.pk).between(since, self.now)
         return DecisionRow(task, finding_words(Told(None, finding, waits)), waits, task.team.day)
 
+    def sections(self) -> list[Section]:
+        """What waits on the floors above."""
+        return sections(self.user, self.places)
+
     def late(self) -> int:
         """How many findings of one's own are due."""
         late = self.open_cards().filter(stage=Stage.ACTIVE, owner=self.user, time_box__runs_since__isnull=False)
         return int(late.filter(time_box__ends_at__lte=self.now).count())
 
 
-def urgent_count(user: User) -> int:
-    """Things that only this person can do now, for the side bar."""
-    desk = Desk(user)
-    return len(desk.decisions()) + desk.late() if desk.places else 0
+@dataclass(frozen=True)
+class Urgent:
+    """What the side bar counts: things that only this person can do now, and those of the floors above in the team of the page."""
+
+    count: int
+    by_section: dict[str, int]
+
+    @classmethod
+    def of(cls, user: User, team_key: str) -> "Urgent":
+        desk = Desk(user)
+        if not desk.places:
+            return cls(0, {})
+        found = desk.sections()
+        here = next((team.pk for team in desk.teams if team.key == team_key.upper()), None)
+        count = len(desk.decisions()) + desk.late() + sum(len(one.rows) for one in found)
+        return cls(count, {one.key: one.of_team(here) for one in found})
 
 
 def notices_shown(user: User, show: str) -> list[Notice]:

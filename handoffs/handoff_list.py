@@ -5,7 +5,6 @@ from typing import Any
 from dsboard.models import Membership, Team
 from dsboard.roles import Act
 from handoffs.models import Handoff, Line
-from handoffs.models.line import ON_THE_TABLE
 from handoffs.stages import FROZEN, HandoffState
 
 
@@ -27,7 +26,12 @@ def waits_for(handoff: Handoff, lines: list[Line], viewer: Membership) -> bool:
         return False
     if handoff.state == HandoffState.RETURNED:
         return bool(handoff.offered_side == viewer.side)
-    if any(line.state in ON_THE_TABLE and viewer.side in line.term.verifiers and viewer.side not in line.yes for line in lines):
+    if asked_of(lines, viewer):
         return True
     signed = {one.side for one in handoff.signatures.all() if one.is_valid}
     return all(line.is_settled for line in lines) and viewer.side not in signed
+
+
+def asked_of(lines: list[Line], viewer: Membership) -> list[Line]:
+    """The lines to which the viewer's side has not said yes yet, and could."""
+    return [line for line in lines if line.is_on_the_table and viewer.side in line.term.verifiers and viewer.side not in line.yes]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dsboard.access import MyRequest, TeamRequest
 from dsboard.views.notices import MailForm, goes_into_files
 from experiments.models.nudge import nudge as nudge_owner
-from experiments.my_work import SHOWN, Desk, MyWork, notices_shown, urgent_count
+from experiments.my_work import SHOWN, Desk, MyWork, Urgent, notices_shown
 from experiments.views.done import done
 from experiments.views.task import card
 from experiments.week import Week
@@ -39,7 +39,7 @@ def my_work(request: MyRequest) -> HttpResponse:
 @require_GET
 def count(request: MyRequest) -> HttpResponse:
     """How many things only this person can do now: a fragment that pages ask for once a minute."""
-    return render(request, "experiments/_my_count.html", {"count": urgent_count(request.user)})
+    return render(request, "experiments/_my_count.html", {"urgent": Urgent.of(request.user, request.GET.get("team", ""))})
 
 
 @require_POST

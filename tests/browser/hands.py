@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, FloatRect, Locator, Page
 
 from tests.browser.eyes import centre
 
@@ -21,14 +21,21 @@ def title(page: Page, ref: str):
 def place(page: Page, stage: str, above: str = "") -> Point:
     """Where to let go: on the upper part of the card `above`, else at the end of the column."""
     if above:
-        box = card(page, above).bounding_box()
-        assert box
+        box = measured(card(page, above))
         return box["x"] + box["width"] / 2, box["y"] + 12
-    head = page.locator(f"#col-{stage}-head").bounding_box()
+    head = measured(page.locator(f"#col-{stage}-head"))
     cards = page.locator(f"#list-{stage} > [data-card]").last
-    box = cards.bounding_box() if cards.count() else None
-    assert head
+    box = measured(cards) if cards.count() else None
     return head["x"] + head["width"] / 2, box["y"] + box["height"] - 8 if box else head["y"] + head["height"] + 40
+
+
+def measured(locator: Locator) -> FloatRect:
+    """Where an element is; one that the answer of the last move exchanges at this moment is looked for again."""
+    for _ in range(50):
+        if box := locator.bounding_box():
+            return box
+        locator.page.wait_for_timeout(20)
+    raise AssertionError(f"{locator} is not on the page")
 
 
 def steps(start: Point, end: Point, count: int = 8) -> Iterator[Point]:

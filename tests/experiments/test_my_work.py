@@ -11,7 +11,7 @@ from dsboard.roles import Role
 from experiments.models import Comment, outcomes
 from experiments.models.nudge import nudge
 from experiments.models.pauses import pause
-from experiments.my_work import Desk, MyWork, notices_shown, urgent_count
+from experiments.my_work import Desk, MyWork, Urgent, notices_shown
 from experiments.week import Week
 from tests.world import World, lisbon, refuses, wall
 
@@ -78,7 +78,7 @@ def test_own_cards_that_wait_cost_one_query_a_team(world: World, cards):
         world.in_analysis(world.experiment(owner="ines@example.org"))
     with CaptureQueriesContext(connection) as queries:
         assert len(MyWork.of(world.lead.user).decisions) == cards
-    assert len(queries) == 12
+    assert len(queries) == 13
 
 
 def test_mentions_until_they_are_read(world: World):
@@ -113,7 +113,7 @@ def test_as_many_queries_for_one_card_as_for_thirty(world: World, cards):
         work = MyWork.of(world.mei.user)
         [(row.task.team.name, row.line, row.clock) for row in work.boxes]
         [(notice.by, notice.team.name) for notice in work.notices]
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 class TestBoxes:
@@ -159,8 +159,8 @@ class TestBoxes:
         self.started(world)
         with wall("2026-03-13 10:00"):
             work = MyWork.of(world.mei.user)
-            assert (work.urgent, urgent_count(world.mei.user), work.sentence) == (1, 1, "One late finding needs you.")
-            assert urgent_count(world.lead.user) == 0
+            assert (work.urgent, Urgent.of(world.mei.user, "").count, work.sentence) == (1, 1, "One late finding needs you.")
+            assert Urgent.of(world.lead.user, "").count == 0
 
 
 class TestDecisions:
