@@ -2,22 +2,28 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
+
 from dsboard.models import Membership, Team
 from dsboard.roles import Act
 from handoffs.models import Handoff, Line
 from handoffs.stages import FROZEN, HandoffState
 
+A_PAGE = 50
 
-def of_team(team: Team, viewer: Membership) -> list[Any]:
-    """Every handoff of a team, the newest first, with how many of its lines are settled and whose turn it is."""
+
+def page_of(team: Team, viewer: Membership, number: str | None) -> Any:
+    """One page of a team's handoffs: the open ones first, then the newest, with how far each is and whose turn it is."""
+    is_over = Case(When(state__in=FROZEN, then=Value(1)), default=Value(0))
     rows = Handoff.objects.within(team).select_related("version__model").prefetch_related("lines__verifications", "signatures")
-    found = list(rows)
-    for handoff in found:
+    page = Paginator(rows.order_by(is_over, "-pk"), A_PAGE).get_page(number)
+    for handoff in page:
         handoff.version.model.team = team
         lines = list(handoff.lines.all())
         handoff.settled = sum(line.is_settled for line in lines)
         handoff.waits = waits_for(handoff, lines, viewer)
-    return found
+    return page
 
 
 def waits_for(handoff: Handoff, lines: list[Line], viewer: Membership) -> bool:

@@ -9,7 +9,7 @@ from dsboard.forms import sent
 from dsboard.roles import Act
 from handoffs import document
 from handoffs.handoff_forms import ReasonForm, StartForm
-from handoffs.handoff_list import of_team
+from handoffs.handoff_list import page_of
 from handoffs.handoff_page import HandoffPage
 from handoffs.models import Handoff
 from handoffs.models.planning import plan_missing
@@ -27,8 +27,9 @@ def handoff_named(request: TeamRequest, pk: int) -> Handoff:
 
 @require_GET
 def handoffs(request: TeamRequest) -> HttpResponse:
-    """Every handoff, the newest first, and those that wait for one's own side."""
-    return render(request, "handoffs/handoffs.html", {"handoffs": of_team(request.team, request.membership), "here": "handoffs"})
+    """Every handoff, the open ones first, and those that wait for one's own side."""
+    page = page_of(request.team, request.membership, request.GET.get("page"))
+    return render(request, "handoffs/handoffs.html", {"page": page, "here": "handoffs"})
 
 
 @require_http_methods(["GET", "POST"])

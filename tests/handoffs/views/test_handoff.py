@@ -41,6 +41,15 @@ class TestTheList:
         everything = as_(world.vera).get(f"{TEAM}handoffs/").content.decode()
         assert ("Waits for your side" in everything, "Offered" in everything) == (False, True)
 
+    def test_has_the_open_ones_first_fifty_a_page(self, world: World, model: MLModel, handoff: Handoff, as_: Any) -> None:
+        for number in range(55):
+            Handoff.start(Version.add(model, world.mei, name=f"v9.{number}"), world.mei).withdraw(world.mei, reason="Enough.")
+        client = as_(world.mei)
+        first = client.get(f"{TEAM}handoffs/").context["page"]
+        assert (first[0].pk, len(first), first[1].version.name) == (handoff.pk, 50, "v9.54")
+        last = client.get(f"{TEAM}handoffs/?page=2")
+        assert (len(last.context["page"]), "Page 2 of 2" in last.content.decode()) == (6, True)
+
     def test_costs_the_same_for_one_and_for_ten(self, world: World, model: MLModel, handoff: Handoff, as_: Any) -> None:
         client = as_(world.mei)
         client.get(f"{TEAM}handoffs/")
