@@ -1,13 +1,15 @@
-"""Turning a refusal into an answer: a toast for htmx, a page for a plain form."""
+"""Turning a refusal into an answer: a toast for htmx, a page for a plain form; and what was done into the page that shows it."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from dsboard.errors import Refusal
 
@@ -37,6 +39,19 @@ class RefusalMiddleware:
         for name, value in exception.headers.items():
             response[name] = value
         return response
+
+
+def onward(request: Any, url: str, sentence: str = "") -> HttpResponse:
+    """To the page that shows what was done; `sentence` is said there.
+
+    A browser that is sent to the address where it is already, with a fragment, only scrolls: it is told to load again.
+    """
+    if sentence:
+        messages.success(request, sentence)
+    if not request.htmx:
+        return redirect(url)
+    here = (request.htmx.current_url_abs_path or "").partition("#")[0]
+    return HttpResponseClientRefresh() if here == url.partition("#")[0] else HttpResponseClientRedirect(url)
 
 
 class VerbForm(forms.Form):

@@ -21,6 +21,8 @@ LINES = 200
 SHOWN = ("all", "comments", "changes")
 #: what put the card into a sprint, or took it out
 SEATS = ("seated", "unseated")
+#: what a decision made on the floor above, with what its addresses need
+MADE_BESIDE = ("creation__model__team", "creation__version__model__team", "creation__handoff")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class CardPage:
         self.finding = task.findings.select_related("by").prefetch_related("results").order_by("-pk").first() if task.is_boxed else None
         results = {r.metric_name: r for r in self.finding.results.all()} if self.finding else {}
         self.metrics = [judged(metric, results) for metric in task.metrics.all()] if task.is_boxed else []
-        self.decisions = list(task.decisions.select_related("by", "reversal__by").prefetch_related("links__task")) if task.is_boxed else []
+        decided = task.decisions.select_related("by", "reversal__by", *MADE_BESIDE).prefetch_related("links__task")
+        self.decisions = list(decided) if task.is_boxed else []
         self.decision = next((decision for decision in self.decisions if decision.standing), None)
         self.deliverables = list(task.deliverables.all()) if task.kind == Kind.DEVELOPMENT else []
         self.chain: list[Step] = chain(task)

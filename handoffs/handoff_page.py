@@ -84,7 +84,7 @@ class HandoffPage:
         if not self.may_work:
             return False
         state, mine = self.handoff.state, self.handoff.offered_side in ("", self.viewer.side)
-        return state == HandoffState.DRAFT or (state == HandoffState.RETURNED and mine)
+        return state in (HandoffState.DRAFT, HandoffState.RETURNED) and mine
 
     @property
     def may_return(self) -> bool:
@@ -119,7 +119,8 @@ class HandoffPage:
         giver = Side(handoff.offered_side).label if handoff.offered_side else ""
         match handoff.state:
             case HandoffState.DRAFT:
-                return "A draft: each side gives its lines, then one side offers it to the other."
+                offers = f"{giver} offers it to {other(handoff.offered_side).label}" if giver else "one side offers it to the other"
+                return f"A draft: each side gives its lines, then {offers}."
             case HandoffState.OFFERED:
                 return f"{giver} offers it. {other(handoff.offered_side).label} verifies line by line, or returns it."
             case HandoffState.IN_REVIEW:

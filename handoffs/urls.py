@@ -15,6 +15,7 @@ HANDOFF = f"{HANDOFFS}<int:pk>/"
 
 urlpatterns = [
     path(f"{TASK}decision/", decision.decision, name="decision"),
+    path(f"{TASK}decision/effects/", decision.effects, name="decision-effects"),
     path(f"{TASK}decision/reversal/", decision.reversal, name="reversal"),
     path(MODELS, models.models, name="models"),
     path(f"{MODELS}today/", models.today, name="today"),

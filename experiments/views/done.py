@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect
 
 from dsboard.access import TeamRequest
-from dsboard.http import trigger
+from dsboard.http import onward, trigger
 from experiments.models import Task
 from experiments.views import answer
 
@@ -19,10 +16,9 @@ def done(request: TeamRequest, task: Task, came_from: str, sentence: str, create
     here = request.htmx.current_url_abs_path or "" if request.htmx else ""
     boards = [reverse(f"experiments:{name}", kwargs={"team": request.team.key}).lower() for name in ("board", "delivery")]
     if here.partition("?")[0].lower() not in boards:
-        messages.success(request, sentence)
         # A form on a page of its own leads on to the card, one in a dialog back to the page under it.
         on = here if here.partition("?")[0] not in ("", request.path) else task.get_absolute_url()
-        return HttpResponseClientRedirect(on) if request.htmx else redirect(on)
+        return onward(request, on, sentence)
     response = answer.moved(request, task, [came_from, task.stage])
     beside = [card for card in created if card.is_boxed == task.is_boxed]
     response.write(answer.added(request, beside, html=sentence).content)

@@ -94,9 +94,10 @@ class Handoff(TeamScoped):
     @classmethod
     @clock.still()
     @transaction.atomic
-    def start(cls, version: Version, by: Membership, *, due_on: date | None = None) -> "Handoff":
+    def start(cls, version: Version, by: Membership, *, due_on: date | None = None, giver: str = "") -> "Handoff":
         """A draft with its fourteen lines. After an accepted one it is a new revision, which has its lines and what was verified.
 
+        `giver` is the side that will offer it; when nobody says which, either may.
         Raises Refusal when one of this version is open already.
         """
         by.must(Act.HANDOFFS, version.team_id)
@@ -105,7 +106,7 @@ class Handoff(TeamScoped):
         for one in earlier:
             if one.state not in FROZEN:
                 raise Refusal.of({"version": f"A handoff of {version} is open already."})
-        made = cls.objects.create(version=version, revision=len(earlier) + 1, due_on=due_on, created_by_id=by.user_id)
+        made = cls.objects.create(version=version, revision=len(earlier) + 1, due_on=due_on, offered_side=giver, created_by_id=by.user_id)
         accepted = [one for one in earlier if one.state == HandoffState.ACCEPTED]
         made.write_lines(by, accepted[-1] if accepted else None)
         version.touch()
@@ -125,6 +126,8 @@ class Handoff(TeamScoped):
             raise Refusal(f"{Side(self.offered_side).label} has offered it already. Verify its lines, or return it.")
         if self.state == HandoffState.RETURNED and self.offered_side != by.side:
             raise Forbidden(f"You returned it to {Side(self.offered_side).label.lower()}, which offers it again.")
+        if self.offered_side not in ("", by.side):
+            raise Forbidden(f"{Side(self.offered_side).label} offers it.")
         before, self.state = self.state, HandoffState.OFFERED
         self.offered_side, self.offered_at, self.reason = by.side, clock.now(), ""
         self.touch("state", "offered_side", "offered_at", "reason")

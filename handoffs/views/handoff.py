@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dsboard.access import TeamRequest
 from dsboard.forms import sent
+from dsboard.http import onward
 from dsboard.roles import Act
 from handoffs import document
 from handoffs.handoff_forms import ReasonForm, StartForm
@@ -13,7 +14,7 @@ from handoffs.handoff_list import page_of
 from handoffs.handoff_page import HandoffPage
 from handoffs.models import Handoff
 from handoffs.models.planning import plan_missing
-from handoffs.views.models import dialog, onward
+from handoffs.views.models import dialog
 from handoffs.views.version import version_named
 
 

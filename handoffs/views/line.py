@@ -7,13 +7,14 @@ from django.views.decorators.http import require_http_methods
 
 from dsboard.access import TeamRequest
 from dsboard.forms import sent
+from dsboard.http import onward
 from dsboard.models import Membership
 from dsboard.roles import Act
 from handoffs.contract import BY_SLUG
 from handoffs.handoff_forms import LineForm, VerificationForm
 from handoffs.models import Line
 from handoffs.views.handoff import handoff_named
-from handoffs.views.models import dialog, onward
+from handoffs.views.models import dialog
 
 
 def line_named(request: TeamRequest, pk: int, slug: str) -> Line:

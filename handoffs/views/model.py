@@ -8,12 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dsboard.access import TeamRequest
 from dsboard.forms import sent
+from dsboard.http import onward
 from dsboard.models import Membership
 from dsboard.roles import Act, Role
 from handoffs.model_forms import ModelDetailsForm, VersionForm
 from handoffs.models import MLModel, Version
 from handoffs.pipeline import current
-from handoffs.views.models import dialog, onward
+from handoffs.views.models import dialog
 
 
 def model_named(request: TeamRequest, slug: str) -> MLModel:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from dsboard.access import TeamRequest
 from dsboard.forms import BoardForm, sent
+from dsboard.http import onward
 from dsboard.roles import Act
 from handoffs.model_forms import ModelForm
 from handoffs.models import MLModel
@@ -44,10 +43,3 @@ def dialog(request: TeamRequest, name: str, form: BoardForm, **context: Any) -> 
     """A form in the dialog, or on a page of its own."""
     template = f"handoffs/_{name}.html" if request.htmx else f"handoffs/{name}.html"
     return render(request, template, {"form": form, "here": "models", **context}, status=form.status)
-
-
-def onward(request: TeamRequest, url: str, sentence: str = "") -> HttpResponse:
-    """To the page that shows what was done."""
-    if sentence:
-        messages.success(request, sentence)
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dsboard.access import TeamRequest
 from dsboard.forms import sent
+from dsboard.http import onward
 from dsboard.roles import Act
 from handoffs.checklists import BY_SLUG
 from handoffs.model_forms import AnswerForm, BackForm, DeploymentForm, GateForm, VersionDetailsForm
@@ -15,7 +16,7 @@ from handoffs.model_page import ModelPage
 from handoffs.models import Deployment, Version
 from handoffs.stages import AnswerState, Environment, VersionStage
 from handoffs.views.model import model_named
-from handoffs.views.models import dialog, onward
+from handoffs.views.models import dialog
 
 
 def version_named(request: TeamRequest, slug: str, name: str) -> Version:

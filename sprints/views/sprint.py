@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal
 from dsboard.forms import BoardForm, sent
+from dsboard.http import onward
 from dsboard.roles import Act
 from sprints.forms import CapacityForm, SprintForm
 from sprints.models import Sprint, dates
@@ -52,10 +52,6 @@ def dialog(request: TeamRequest, name: str, form: BoardForm, **context: Any) -> 
     """A form in the dialog, or on a page of its own."""
     template = f"sprints/_{name}.html" if request.htmx else f"sprints/{name}.html"
     return render(request, template, {"form": form, "here": "sprint", **context}, status=form.status)
-
-
-def onward(request: TeamRequest, url: str) -> HttpResponse:
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,6 +121,5 @@ def removal(request: TeamRequest, number: int) -> HttpResponse:
     request.membership.must(Act.SPRINTS, request.team)
     sprint, form = one(request, number), BoardForm(sent(request))
     if form.attempt(lambda said: sprint.discard(request.membership)):
-        messages.success(request, f"{sprint} is discarded. Its cards are where they were.")
-        return onward(request, f"/t/{request.team.key}/sprints/")
+        return onward(request, f"/t/{request.team.key}/sprints/", f"{sprint} is discarded. Its cards are where they were.")
     return dialog(request, "removal", form, sprint=sprint)

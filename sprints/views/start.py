@@ -1,13 +1,12 @@
 """Starting a sprint, after a last look at what its plan warns of."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal
+from dsboard.http import onward
 from dsboard.roles import Act
 from sprints.models import Sprint
 from sprints.plan import PlanPage
@@ -35,5 +34,5 @@ def start(request: TeamRequest, number: int) -> HttpResponse:
 
 def started(request: TeamRequest, sprint: Sprint) -> HttpResponse:
     """On to the board of the sprint."""
-    messages.success(request, f"{sprint} runs until {sprint.ends_on:%a} {sprint.ends_on.day} {sprint.ends_on:%b}")
-    return HttpResponseClientRedirect(sprint.address("board")) if request.htmx else redirect(sprint.address("board"))
+    until = f"{sprint.ends_on:%a} {sprint.ends_on.day} {sprint.ends_on:%b}"
+    return onward(request, sprint.address("board"), f"{sprint} runs until {until}")

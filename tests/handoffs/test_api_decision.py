@@ -4,6 +4,7 @@ import pytest
 
 from dsboard.models import Team
 from experiments.models import Decision, Task
+from handoffs.models import Handoff, MLModel
 from tests.caller import Caller
 from tests.world import World, history_of
 
@@ -63,13 +64,19 @@ def test_more_research_makes_a_follow_up(ines: Caller, world: World) -> None:
         ({"outcome": "more_research", "question": "And then?", "hours": 9999}, "hours"),
         ({"outcome": "abandon", "hours": 4}, "hours"),
         ({"outcome": "abandon", "question": "And then?"}, "question"),
-        ({"outcome": "productionize", "model": "ranker"}, "model"),
-        ({"outcome": "productionize", "model_version": "v2"}, "model_version"),
+        ({"outcome": "productionize", "model": " "}, "model"),
+        ({"outcome": "productionize", "model": "x" * 101}, "model"),
+        ({"outcome": "productionize", "model_version": "v2"}, "model"),
+        ({"outcome": "productionize", "model": "Ranker", "model_version": "v1"}, "model_version"),
+        ({"outcome": "productionize", "model": "Ranker", "receiving_side": "nobody"}, "receiving_side"),
+        ({"outcome": "abandon", "model": "Ranker"}, "model"),
+        ({"outcome": "more_research", "question": "And?", "hours": 4, "model_version": "v2"}, "model_version"),
         ({"outcome": "abandon", "confidence": "sure"}, "confidence"),
         ({"outcome": "abandon", "by": "mei@example.org"}, "by"),
     ],
 )
 def test_a_refused_decision_leaves_no_trace(ines: Caller, world: World, sent: dict, field: str) -> None:
+    MLModel.register(world.team, world.mei, name="Ranker")
     task = world.in_analysis()
     before = (history_of(task), Task.objects.count())
     answer = ines.post(f"/tasks/{task.ref}/decision", **{"why": "Because.", **sent})
@@ -79,9 +86,28 @@ def test_a_refused_decision_leaves_no_trace(ines: Caller, world: World, sent: di
     assert Decision.objects.count() == 0
 
 
-def test_models_are_refused_in_kind_words(ines: Caller, world: World) -> None:
-    answer = ines.post(f"/tasks/{world.in_analysis().ref}/decision", outcome="productionize", why="It holds.", model="ranker")
-    assert answer.json()["detail"] == "The board keeps no models yet. Leave model out until models arrive."
+def test_productionize_with_a_model_tells_all_that_it_made_and_its_reversal_what_went(ines: Caller, world: World) -> None:
+    path = f"/tasks/{world.in_analysis().ref}/decision"
+    answer = ines.post(path, outcome="productionize", why="It holds.", model="Churn", model_version="v0.9", receiving_side="science")
+    created = answer.json()["created"]
+    handoff = Handoff.objects.get()
+    assert [(row["type"], row["ref"]) for row in created] == [
+        ("task", "FRAUD-2"),
+        ("model", "churn"),
+        ("version", "v0.9"),
+        ("handoff", str(handoff.pk)),
+    ]
+    assert [row["url"].removeprefix("http://testserver") for row in created[1:]] == [
+        "/t/FRAUD/models/churn/",
+        "/t/FRAUD/models/churn/versions/v0.9/",
+        f"/t/FRAUD/handoffs/{handoff.pk}/",
+    ]
+    told = ines.get(f"/teams/FRAUD/handoffs/{handoff.pk}").json()
+    assert (told["state"], told["offered_by"]) == ("draft", "engineering")
+    handoff.lines.filter(slug="model-card").get().put("provided", world.mei, evidence="We looked.")
+    done = ines.post(f"{path}/reversal", reason="A leak.").json()
+    assert [row["type"] for row in done["withdrawn"]] == ["task"]
+    assert [row["type"] for row in done["kept"]] == ["model", "version", "handoff"]
 
 
 def test_unmet_metrics_need_a_leads_reason(ines: Caller, world: World) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from dsboard.models import Activity, Membership
 from experiments.models import Decision, Task
 from experiments.stages import Outcome
+from handoffs.models import Handoff, MLModel
 from tests.world import World
 
 As = Callable[[Membership], Client]
@@ -221,7 +222,12 @@ def test_another_page_is_shown_again_after_the_dialog(world: World, as_: As) -> 
     task = world.in_analysis()
     headers = {**HTMX, "HX-Current-URL": f"http://testserver{task.get_absolute_url()}"}
     answer = as_(world.lead).post(address(task), {"outcome": "abandon", "why": "Enough."}, headers=headers)
-    assert (answer.status_code, answer["HX-Redirect"]) == (200, task.get_absolute_url())
+    assert (answer.status_code, answer["HX-Refresh"]) == (200, "true")
+    # With a fragment the browser would only scroll; from elsewhere it is sent there.
+    again = world.in_analysis()
+    headers["HX-Current-URL"] = f"http://testserver{again.get_absolute_url()}?show=changes#comments"
+    answer = as_(world.lead).post(address(again), {"outcome": "abandon", "why": "Enough."}, headers=headers)
+    assert answer["HX-Refresh"] == "true"
 
 
 def test_development_is_not_decided(world: World, as_: As) -> None:
@@ -230,3 +236,75 @@ def test_development_is_not_decided(world: World, as_: As) -> None:
     assert "Development is done, not decided." in answer.content.decode()
     assert answer.status_code == 422
     assert not Activity.objects.filter(verb="decided").exists()
+
+
+class TestTheWayIntoProduction:
+    """The part of the form that makes a version of a model, and the draft of its handoff."""
+
+    def test_is_proposed_with_the_cards_title_and_said_before_it_is_made(self, world: World, as_: As) -> None:
+        MLModel.register(world.team, world.mei, name="Ranker")
+        MLModel.register(world.other, world.ivo, name="Secret")
+        page = " ".join(as_(world.lead).get(address(world.in_analysis())).content.decode().split())
+        assert '<option value="ranker">Ranker</option>' in page and "Secret" not in page
+        assert "Model <b>BERT vs GPT comparison</b>, new, with version v1 at Model Development" in page
+        assert "A handoff draft with fourteen lines, from Data science to Engineering" in page
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [
+            ({"model": "new", "model_name": "Churn"}, "Model <b>Churn</b>, new, with version v1 at Model Development"),
+            ({"model": "new", "model_name": ""}, "Model <b>without a name yet</b>, new"),
+            ({"model": "new", "model_name": "RANKER"}, "Version <b>Ranker v2</b> at Model Development; the model is there already"),
+            ({"model": "ranker", "model_version": "v7"}, "Version <b>Ranker v7</b> at Model Development"),
+            ({"model": "ranker", "receiving_side": "science"}, "from Engineering to Data science"),
+            ({"model": "secret"}, "Model <b>secret</b>, new"),
+        ],
+    )
+    def test_is_said_again_while_somebody_types(self, world: World, as_: As, said: dict[str, str], words: str) -> None:
+        MLModel.register(world.team, world.mei, name="Ranker")
+        MLModel.register(world.other, world.ivo, name="Secret")
+        answer = as_(world.lead).get(address(world.in_analysis(), "decision-effects"), said)
+        assert words in answer.content.decode()
+        assert as_(world.ivo).get(address(Task.objects.get(), "decision-effects"), said).status_code == 404
+
+    def test_of_the_card_alone_says_nothing_of_models(self, world: World, as_: As) -> None:
+        page = as_(world.lead).get(address(world.in_analysis(), "decision-effects"), {"model": "-"}).content.decode()
+        assert "Development card" in page and "odel" not in page
+
+    def test_makes_all_of_it_and_links_it_in_the_toast_and_on_the_card(self, world: World, as_: As) -> None:
+        task = world.in_analysis()
+        answer = record(as_(world.lead), task, "productionize", model="new", model_name="Churn", receiving_side="engineering")
+        handoff = Handoff.objects.get()
+        assert f'<a href="/t/FRAUD/handoffs/{handoff.pk}/">Handoff of Churn v1</a>' in toast(answer)
+        for page in (task.get_absolute_url(), address(task)):
+            shown = as_(world.vera).get(page).content.decode()
+            for words in ("Model Churn", "Version Churn v1", "Handoff of Churn v1"):
+                assert words in shown
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [
+            ({"model": "new", "model_name": " "}, "A model needs a name."),
+            ({"model": "ranker", "model_version": "v1"}, "Ranker has a version v1 already."),
+            ({"model": "new", "model_name": "x" * 101}, "at most 100 characters"),
+            ({"model": "secret"}, "Select a valid choice"),
+        ],
+    )
+    def test_keeps_what_was_typed_when_it_is_refused(self, world: World, as_: As, said: dict[str, str], words: str) -> None:
+        MLModel.register(world.team, world.mei, name="Ranker")
+        MLModel.register(world.other, world.ivo, name="Secret")
+        answer = record(as_(world.lead), world.in_analysis(), "productionize", title="Serve it", **said)
+        page = answer.content.decode()
+        assert (answer.status_code, Decision.objects.count()) == (422, 0)
+        assert words in page and "We know." in page and "Serve it" in page
+
+    def test_is_named_before_a_reversal_and_said_after_it(self, world: World, as_: As) -> None:
+        task = world.in_analysis()
+        record(as_(world.lead), task, "productionize", model="new", model_name="Churn")
+        page = as_(world.lead).get(address(task, "reversal")).content.decode()
+        for words in ("Model Churn", "Version Churn v1", "Handoff of Churn v1"):
+            assert words in page[page.index("Withdrawn, because") :]
+        answer = as_(world.lead).post(address(task, "reversal"), {"reason": "A leak."})
+        assert "Withdrawn: FRAUD-2, Model Churn, Version Churn v1, Handoff of Churn v1." in toast(answer)
+        card = as_(world.vera).get(task.get_absolute_url()).content.decode()
+        assert "withdrew Model Churn, which nobody had touched" in card

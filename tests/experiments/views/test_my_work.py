@@ -154,7 +154,7 @@ class TestTheLists:
 class TestMail:
     def test_the_switches_are_kept(self, world: World, as_: As) -> None:
         client = as_(world.mei)
-        assert text(client.get("/me/")).count("checked") == 5
+        assert text(client.get("/me/")).count("checked") == 6
         response = client.post("/me/settings/mail/", {"topics": ["ended", "mention"], "digest": "on"}, follow=True)
         assert "Saved which mail you get" in text(response)
         world.mei.user.refresh_from_db()
