@@ -32,9 +32,7 @@ class DecisionForm(BoardForm):
     title = forms.CharField(label="Title of the development card", max_length=200, required=False)
     model = forms.ChoiceField(label="Model", required=False, widget=forms.Select(attrs={"data-switch": ""}))
     model_name = forms.CharField(label="Name of the new model", max_length=LONGEST_MODEL, required=False)
-    model_version = forms.CharField(
-        label="Version", max_length=LONGEST_VERSION, required=False, help_text="Empty: v1 of a new model, the next one of another."
-    )
+    model_version = forms.CharField(label="Version", max_length=LONGEST_VERSION, required=False, help_text="Empty: the next one.")
     receiving_side = forms.ChoiceField(label="Who receives the handoff", choices=Side.choices, initial=Side.ENGINEERING, required=False)
     override_reason = forms.CharField(label="Why build it all the same?", widget=lines(2), required=False, max_length=LONGEST)
     question = forms.CharField(label="The next question", widget=lines(2), max_length=2000, required=False)

@@ -4,7 +4,7 @@ from dsboard.demo import Cast, Story
 from experiments.demo.lives import VERBS, Decided, Found, Idea, Job, Said, at_least, at_most, better_by, explore, walk
 from experiments.models import outcomes
 from experiments.stages import Outcome, Stage
-from handoffs.productionize import productionize
+from handoffs.productionize import productionize, reverse
 
 DECIDE = VERBS | {Outcome.PRODUCTIONIZE: productionize}
 
@@ -27,7 +27,11 @@ RANKER = Idea(
         "productionize",
     ),
     decided=Decided(
-        2.2, "productionize", "Clear gain in every market, and the latency leaves room.", "high", {"title": "Serve the ranker"}
+        2.2,
+        "productionize",
+        "Clear gain in every market, and the latency leaves room.",
+        "high",
+        {"title": "Serve the ranker", "model": "Search ranker"},
     ),
     labels=("recommender",),
     said=(Said(3.4, "lead", "Strong. @omar could you look at the latency with a cold cache?"),),
@@ -115,6 +119,6 @@ def reversed_late(cast: Cast) -> Story:
     yield cast.ago(23.2)
     card.move_to(Stage.IN_PROGRESS, omar)
     yield cast.ago(21.3)
-    outcomes.reverse(task, cast.people["lead"], reason="The segments overlap in production, so the recall does not hold.")
+    reverse(task, cast.people["lead"], reason="The segments overlap in production, so the recall does not hold.")
     yield cast.ago(20.4)
     outcomes.abandon(task, cast.people["lead"], why="The segments can't be told apart when a payment comes in.", confidence="high")
