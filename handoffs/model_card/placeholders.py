@@ -1,0 +1,48 @@
+"""Text that stands where text should be: "More information needed", TODO, an empty list, the template's own question."""
+
+import re
+
+from handoffs.model_card.sections import folded
+
+ENOUGH = 120
+PHRASES = (
+    "more information needed", "more info needed", "needs more information", "information needed", "to be added", "to be completed",
+    "to be determined", "to be filled", "to be written", "to be done", "coming soon", "work in progress", "fill in", "fill this in",
+    "insert here", "placeholder", "lorem ipsum", "add text here", "write here", "your text here", "not available yet", "see above",
+    "a completer", "a remplir", "a venir", "plus d'informations necessaires", "noch offen", "wird erganzt", "ausstehend", "folgt",
+    "mehr informationen benotigt", "por completar", "por definir", "proximamente", "mas informacion necesaria", "a preencher",
+    "da completare", "nog in te vullen", "do uzupelnienia", "需要更多信息", "待补充", "待定", "暂无", "要追記", "未定", "準備中",
+)  # fmt: skip
+#: on their own they say nothing either
+WORDS = re.compile(r"\b(todo|tbd|tba|tbc|wip|fixme|xxx+|n/?a|none|unknown|aucun|keine|nessuno)\b")
+#: HTML comments, headings and whole lines that only ask: what templates come with
+ASKED = re.compile(
+    r"<!--.*?-->|^#+ [^\n]*$|^[\s>_*]*(?:what|how|who|why|which|describe)\b[^\n]*\?[\s_*]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE
+)
+MARKUP = re.compile(r"[\[\]()*_`#>|~:.\-–—!?,;\"'…\s]+")
+WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
+
+
+def left(words: str) -> str:
+    """What is said once placeholders, comments and the template's questions are taken out."""
+    text = folded(ASKED.sub(" ", words))
+    for phrase in PHRASES:
+        text = text.replace(phrase, " ")
+    return WORDS.sub(" ", text).strip()
+
+
+def weight(words: str) -> int:
+    """How many characters are said; one of Chinese, Japanese or Korean says what three of Latin script do."""
+    kept = MARKUP.sub("", left(words))
+    return len(kept) + 2 * len(WIDE.findall(kept))
+
+
+def is_placeholder(words: str) -> bool:
+    """Nothing is said here yet: next to no words, and no number."""
+    return weight(words) < 12 and not re.search(r"\d", left(words))
+
+
+def is_enough(words: str) -> bool:
+    """As much as a section needs that somebody decides by: 120 characters, spaces and marks included."""
+    text = left(words)
+    return len(text) + 2 * len(WIDE.findall(text)) >= ENOUGH
