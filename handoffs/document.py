@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from dsboard.roles import Side
-from handoffs.models import Handoff, Line, Signature
+from handoffs.models import CardEdition, Handoff, Line, Signature
 
 PARTS = ((Side.SCIENCE, "Data Science delivers"), (Side.ENGINEERING, "Engineering provides"), (None, "Shared responsibilities"))
 #: what Markdown would read as its own
@@ -22,6 +22,8 @@ def markdown(handoff: Handoff) -> str:
     parts = [f"# {escaped(handoff)}", "", f"State: {handoff.get_state_display()}"]
     if handoff.reason:
         parts.append(f"Reason: {escaped(handoff.reason)}")
+    if card := CardEdition.newest(handoff.version):
+        parts.append(f"Model card: edition {card.number}, {card.at:%Y-%m-%d}")
     for side, title in PARTS:
         parts += ["", f"## {title}", "", "| line | state | evidence | owner | verified by |", "|---|---|---|---|---|"]
         parts += [row(line) for line in lines if line.term.side == side]
@@ -54,6 +56,7 @@ def as_json(handoff: Handoff) -> dict[str, Any]:
         "accepted_at": handoff.accepted_at,
         "artifact": handoff.version.artifact,
         "checksum": handoff.version.checksum,
+        "card": card.number if (card := CardEdition.newest(handoff.version)) else None,
         "lines": [told(line) for line in handoff.read_lines()],
         "signatures": [
             {

@@ -42,6 +42,8 @@ class VersionLine(Told):
                 return f"took it back to {VersionStage(after).label}"
             case "deployed":
                 return f"deployed it to {after}, {facts.get('mode', '')}"
+            case "carded":
+                return f"wrote edition {after} of the model card"
             case "retired":
                 return f"retired it in {before}"
             case _:

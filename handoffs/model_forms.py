@@ -7,6 +7,7 @@ from django import forms
 from dsboard.forms import BoardForm
 from dsboard.models import Membership
 from handoffs.checklists import Criterion
+from handoffs.model_card.reading import LONGEST
 from handoffs.models import Version
 from handoffs.models.cleaning import LONGEST_LINE, LONGEST_MODEL, LONGEST_TEXT, LONGEST_VERSION
 from handoffs.stages import STARTS, AnswerState, Environment, Mode, VersionStage
@@ -121,6 +122,21 @@ class GateForm(BoardForm):
             del self.fields[name]
         if not asks_handoff:
             del self.fields["override_reason"]
+
+
+class CardForm(BoardForm):
+    """A card as text, or a file in its place."""
+
+    text = forms.CharField(label="The card", required=False, strip=False, widget=forms.Textarea)
+    file = forms.FileField(
+        label="Or a file", required=False, help_text="README.md of a model, at most 64 KB. It takes the place of what stands above."
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def words(self) -> str | bytes:
+        """What is kept: the file when there is one."""
+        upload = self.cleaned_data["file"]
+        return bytes(upload.read(LONGEST + 1)) if upload else str(self.cleaned_data["text"])
 
 
 class BackForm(BoardForm):

@@ -9,7 +9,7 @@ from dsboard.roles import Act
 from handoffs import checklists
 from handoffs.checklists import BY_SLUG, Criterion
 from handoffs.history import VersionLine
-from handoffs.models import Answer, Deployment, Handoff, Passage, Version
+from handoffs.models import Answer, CardEdition, Deployment, Handoff, Passage, Version
 from handoffs.models.gates import asked
 from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
@@ -111,6 +111,11 @@ class ModelPage:
     @cached_property
     def owners(self) -> list[str]:
         return [owner.name for owner in self.model.owners.order_by("name")]
+
+    @cached_property
+    def card(self) -> CardEdition | None:
+        """The newest edition of its model card."""
+        return CardEdition.objects.filter(version=self.version).defer("text").first()
 
     @cached_property
     def handoff(self) -> Handoff | None:

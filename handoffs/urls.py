@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handoffs.views import decision, handoff, line, model, models, version
+from handoffs.views import card, decision, handoff, line, model, models, version
 
 app_name = "handoffs"
 
@@ -26,6 +26,10 @@ urlpatterns = [
     path(VERSION, version.version, name="version"),
     path(f"{VERSION}details/", version.details, name="version-details"),
     path(f"{VERSION}criteria/<slug:criterion>/", version.answer, name="answer"),
+    path(f"{VERSION}card/", card.card, name="card"),
+    path(f"{VERSION}card/edit/", card.writing, name="card-writing"),
+    path(f"{VERSION}card/preview/", card.preview, name="card-preview"),
+    path(f"{VERSION}card/export/", card.export, name="card-export"),
     path(f"{VERSION}gate/", version.gate, name="gate"),
     path(f"{VERSION}back/", version.back, name="back"),
     path(f"{VERSION}deployments/", version.deployments, name="deployments"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from dsboard.admin import ReadOnlyAdmin, WithHistory
 from experiments.admin.inlines import ReadOnlyInline
 from experiments.admin.tasks import A_PAGE
-from handoffs.models import Answer, Deployment, MLModel, Passage, Version
+from handoffs.models import Answer, CardEdition, Deployment, MLModel, Passage, Version
 
 
 class VersionInline(ReadOnlyInline):
@@ -46,6 +46,15 @@ class DeploymentInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("version__model", "by", "retired_by")
 
 
+class CardInline(ReadOnlyInline):
+    model = CardEdition
+    verbose_name_plural = "model card, the newest edition first"
+    fields = ("number", "text", "by", "at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("by", "version__model")
+
+
 @admin.register(MLModel)
 class MLModelAdmin(WithHistory):
     list_display = ("name", "team", "slug", "versions_kept", "created_by", "created_at")
@@ -74,7 +83,7 @@ class VersionAdmin(WithHistory):
     date_hierarchy = "created_at"
     show_full_result_count = False
     list_per_page = A_PAGE
-    inlines = (AnswerInline, PassageInline, DeploymentInline)
+    inlines = (AnswerInline, PassageInline, DeploymentInline, CardInline)
     fieldsets = (
         (None, {"fields": ("name", "model", "stage", "starts_at", "retrains", "edition")}),
         ("Where it comes from", {"fields": ("origin", "origin_run", "created_by", "created_at")}),

@@ -1,6 +1,7 @@
 """The nouns of floor 2: the model, its versions, how their criteria were answered and how they passed, the handoff, the deployment."""
 
 from handoffs.models.answer import Answer
+from handoffs.models.card import CardEdition
 from handoffs.models.creation import Creation
 from handoffs.models.deployment import Deployment
 from handoffs.models.handoff import Handoff
@@ -10,4 +11,16 @@ from handoffs.models.passage import Passage
 from handoffs.models.signature import Signature
 from handoffs.models.version import Version
 
-__all__ = ["Answer", "Creation", "Deployment", "Handoff", "Line", "MLModel", "Passage", "Signature", "Verification", "Version"]
+__all__ = [
+    "Answer",
+    "CardEdition",
+    "Creation",
+    "Deployment",
+    "Handoff",
+    "Line",
+    "MLModel",
+    "Passage",
+    "Signature",
+    "Verification",
+    "Version",
+]
