@@ -7,8 +7,9 @@ from django import forms
 from dsboard.forms import BoardForm
 from dsboard.models import Membership
 from dsboard.roles import Role
-from handoffs.model_forms import sentence, typed
+from handoffs.model_forms import sentence, several_lines
 from handoffs.models import Line
+from handoffs.models.evidence import LONGEST_EVIDENCE
 from handoffs.models.line import ON_THE_TABLE
 from handoffs.stages import LineState
 
@@ -39,7 +40,10 @@ class LineForm(BoardForm):
 
     state = forms.ChoiceField(label="It is", widget=forms.RadioSelect)
     evidence = forms.CharField(
-        label="What shows it?", max_length=2000, required=False, widget=typed("A link, a card such as FRAUD-42, a number or a sentence")
+        label="What shows it?",
+        max_length=LONGEST_EVIDENCE,
+        required=False,
+        widget=several_lines(2, "A link, a card such as FRAUD-42, a number, a sentence, or a JSON Schema with a sample"),
     )
     owner = forms.ChoiceField(label="Owner", required=False)
     reason = sentence("Why", help_text="Needed when it is returned, blocked or not needed.")

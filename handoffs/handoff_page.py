@@ -9,6 +9,7 @@ from handoffs.contract import other
 from handoffs.handoff_rows import Half, Row
 from handoffs.history import HandoffLine
 from handoffs.models import Handoff, Line, Signature
+from handoffs.models.line_checks import checks_of
 from handoffs.models.planning import plannable
 from handoffs.stages import BEFORE_BOTH, FROZEN, HandoffState, LineState
 
@@ -36,7 +37,8 @@ class HandoffPage:
 
     @cached_property
     def halves(self) -> list[Half]:
-        rows = [Row(line, self.viewer, self.is_before_both, self.is_frozen) for line in self.lines]
+        found = checks_of(self.version, self.lines)
+        rows = [Row(line, self.viewer, self.is_before_both, self.is_frozen, tuple(found.get(line.slug, ()))) for line in self.lines]
         return [Half(side, [row for row in rows if row.line.term.side == side]) for side in (Side.SCIENCE, Side.ENGINEERING, None)]
 
     @property

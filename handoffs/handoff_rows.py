@@ -5,6 +5,7 @@ from typing import Any
 
 from dsboard.models import Membership
 from dsboard.roles import Act, Side
+from handoffs.checks.check import Check
 from handoffs.models import Line, Verification
 from handoffs.models.line import ON_THE_TABLE
 from handoffs.stages import EvidenceType, LineState
@@ -30,6 +31,12 @@ class Row:
     viewer: Membership
     is_before_both: bool
     is_frozen: bool
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def despite(self) -> str:
+        """Why a side said yes although a check had failed."""
+        return " ".join(one.despite for one in self.line.yes.values() if one.despite)
 
     @property
     def mark(self) -> str:

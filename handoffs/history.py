@@ -70,7 +70,8 @@ class HandoffLine(Told):
             case "line_owner":
                 return f"gave {label} to {item.after}" if item.after else f"left {label} without an owner"
             case "verified":
-                return f"agreed that {label} is not needed" if item.after == LineState.NOT_NEEDED else f"verified {label}"
+                done = f"agreed that {label} is not needed" if item.after == LineState.NOT_NEEDED else f"verified {label}"
+                return f"{done} all the same" if item.facts.get("reason") else done
             case "planned":
                 return f"planned {', '.join(item.after or [])}"
             case verb:

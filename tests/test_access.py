@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
-from handoffs.models import Answer, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import Answer, CardEdition, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
@@ -155,5 +155,5 @@ def model_rows() -> list[Any]:
     """Everything that is kept of models."""
     return [
         list(table.objects.order_by("pk").values())
-        for table in (MLModel, Version, Answer, Passage, Deployment, Handoff, Line, Verification, Signature)
+        for table in (MLModel, Version, Answer, CardEdition, Passage, Deployment, Handoff, Line, Verification, Signature)
     ]

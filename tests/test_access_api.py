@@ -8,10 +8,11 @@ from urllib.parse import quote
 import pytest
 
 from dsboard.api.root import api
+from dsboard.kinds import Kind
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
 from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
-from handoffs.models import Answer, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import Answer, CardEdition, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -58,6 +59,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/{key}/models/{slug}/versions/{v}/stage"): {"to": "data-exploration", "reason": "Mine."},
     ("POST", "/teams/{key}/models/{slug}/versions/{v}/deployments"): {"environment": "staging"},
     ("PATCH", "/teams/{key}/models/{slug}/versions/{v}/deployments/{id}"): {"state": "retired"},
+    ("PUT", "/teams/{key}/models/{slug}/versions/{v}/card"): {"text": "# Mine"},
     ("POST", "/teams/{key}/handoffs"): {"model": "ranker", "version": "v2.3 beta"},
     ("POST", "/teams/{key}/handoffs/{id}/offer"): {},
     ("POST", "/teams/{key}/handoffs/{id}/return"): {"reason": "Mine."},
@@ -77,6 +79,7 @@ def world(db: None) -> World:
     Sprint.plan(world.team, world.lead, goal="Rings").take_in(world.experiment(), world.mei)
     model = MLModel.register(world.team, world.mei, name="Ranker", version="v2.3 beta", starts_at="model-development")
     Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
+    CardEdition.write(model.versions.get(), world.mei, "# Theirs")
     handoff = Handoff.start(model.versions.get(), world.mei)
     handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
     handoff.offer(world.mei)
@@ -105,6 +108,7 @@ def state() -> list[Any]:
         Version,
         Answer,
         Passage,
+        CardEdition,
         Deployment,
         Handoff,
         Line,
@@ -272,7 +276,7 @@ def test_filters_and_searches_never_reach_another_team(world: World, query: str)
 
 def test_a_mention_of_a_stranger_tells_nobody(world: World) -> None:
     Caller(world.mei).post(f"/tasks/{world.experiment().ref}/comments", text="Look, @ivo and @ivo@example.org")
-    assert not Notice.objects.filter(by=world.mei.user_id).exists()
+    assert not Notice.objects.filter(by=world.mei.user_id, kind=Kind.MENTION).exists()
 
 
 @pytest.mark.parametrize("name", ["ref", "number", "team", "team_id", "created_by", "deleted_at", "version", "rank", "id", "stage", "lane"])

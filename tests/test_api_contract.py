@@ -28,7 +28,7 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Notice
 from experiments.models import Comment, Task
 from handoffs.checklists import CRITERIA
-from handoffs.models import Deployment, Handoff, MLModel, Version
+from handoffs.models import CardEdition, Deployment, Handoff, MLModel, Version
 from sprints.models import Sprint
 from tests.caller import Caller
 from tests.handoffs.table import everything_verified
@@ -115,6 +115,7 @@ def keep_models(world: World) -> None:
         built.answer(criterion.slug, world.mei, state="met", evidence="We looked.")
     Deployment.deploy(built, world.mei, environment="staging", share=20)
     Deployment.deploy(built, world.mei, environment="staging")
+    CardEdition.write(built, world.mei, "# Ranker")
     built.advance("deployment", world.lead, override_reason="By mail.")
     v3 = Version.add(model, world.mei, name="v3", retrains=built)
     everything_verified(world, Handoff.start(built, world.mei))

@@ -1,7 +1,7 @@
 """The model card of a version: read it, write its next edition."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import Http404
 from ninja import Router
@@ -11,20 +11,13 @@ from dsboard.api.problems import MAY_BE_STALE
 from dsboard.api.shapes import Email, Sent, address
 from dsboard.api.tokens import ApiRequest
 from experiments.api.paths import Key
+from handoffs.api.handoff_shapes import CheckMade
 from handoffs.api.shapes import Slug, V
 from handoffs.api.showing import current_when_stale, told_version, version_named
 from handoffs.model_card.reading import LONGEST
 from handoffs.models import CardEdition
 
 router = Router(tags=["models"])
-
-
-class CheckMade(BaseModel):
-    """What the software found: verified, attested, failed or stale, and why."""
-
-    name: str
-    state: Literal["verified", "attested", "failed", "stale"]
-    reason: str
 
 
 class ModelCard(BaseModel):

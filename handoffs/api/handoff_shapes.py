@@ -60,8 +60,19 @@ class HandoffYes(BaseModel):
     despite: str
 
 
+class CheckMade(BaseModel):
+    """What the software found: verified, attested, failed or stale, and why."""
+
+    name: str
+    state: Literal["verified", "attested", "failed", "stale"]
+    reason: str
+
+
 class HandoffLine(BaseModel):
-    """A line; `side` null is shared, `settled` is verified or agreed not needed, `task` the card that makes it."""
+    """A line; `side` null is shared, `settled` is verified or agreed not needed, `task` the card that makes it.
+
+    `checks` are told of one handoff and of one line, null in lists.
+    """
 
     slug: str
     label: str
@@ -76,6 +87,7 @@ class HandoffLine(BaseModel):
     provided_at: datetime | None
     verified: list[HandoffYes]
     task: str | None
+    checks: list[CheckMade] | None
     version: int
 
 

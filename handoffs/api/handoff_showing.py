@@ -7,8 +7,10 @@ from django.http import Http404
 
 from dsboard.api.shapes import address
 from dsboard.api.tokens import ApiRequest, absolute, team_named
+from handoffs.checks.check import Check
 from handoffs.contract import BY_SLUG
 from handoffs.models import Handoff, Line, Signature
+from handoffs.models.line_checks import check_line, checks_of
 
 
 def whole(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -39,16 +41,19 @@ def line_named(request: ApiRequest, key: str, pk: int, slug: str) -> Line:
 
 def told_handoff(request: ApiRequest, handoff: Handoff) -> dict[str, Any]:
     """A handoff as it stands in the database now, after a verb."""
-    return show_handoff(request, whole(Handoff.objects.within(request.team)).get(pk=handoff.pk))
+    found = whole(Handoff.objects.within(request.team)).get(pk=handoff.pk)
+    return show_handoff(request, found, checks_of(found.version, found.lines.all()))
 
 
 def told_line(request: ApiRequest, line: Line) -> dict[str, Any]:
     """A line as it stands in the database now."""
     rows = Line.objects.within(request.team).select_related("owner", "provided_by", "task").prefetch_related("verifications__by")
-    return show_line(rows.get(pk=line.pk))
+    found = rows.get(pk=line.pk)
+    found.handoff = line.handoff
+    return show_line(found, {line.slug: check_line(found)})
 
 
-def show_handoff(request: ApiRequest, handoff: Handoff) -> dict[str, Any]:
+def show_handoff(request: ApiRequest, handoff: Handoff, checks: dict[str, list[Check]] | None = None) -> dict[str, Any]:
     """A handoff from `whole`."""
     return {
         "id": handoff.pk,
@@ -59,7 +64,7 @@ def show_handoff(request: ApiRequest, handoff: Handoff) -> dict[str, Any]:
         "offered_by": handoff.offered_side or None,
         "due_on": handoff.due_on,
         "reason": handoff.reason,
-        "lines": [show_line(line) for line in handoff.lines.all()],
+        "lines": [show_line(line, checks) for line in handoff.lines.all()],
         "signatures": [show_signature(one) for one in handoff.signatures.all()],
         "created_by": address(handoff.created_by),
         "created_at": handoff.created_at,
@@ -68,8 +73,9 @@ def show_handoff(request: ApiRequest, handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def show_line(line: Line) -> dict[str, Any]:
-    """A line with who said yes."""
+def show_line(line: Line, checks: dict[str, list[Check]] | None) -> dict[str, Any]:
+    """A line with who said yes, and what was checked where that was looked at."""
+    found = None if checks is None else [vars(one) for one in checks.get(line.slug, [])]
     task = line.task if line.task and line.task.deleted_at is None else None
     return {
         "slug": line.slug,
@@ -85,6 +91,7 @@ def show_line(line: Line) -> dict[str, Any]:
         "provided_at": line.provided_at,
         "verified": [{"side": one.side, "by": address(one.by), "at": one.at, "despite": one.despite} for one in line.yes.values()],
         "task": task.ref if task else None,
+        "checks": found,
         "version": line.version,
     }
 

@@ -5,10 +5,11 @@ from handoffs.models.card import CardEdition
 from handoffs.models.creation import Creation
 from handoffs.models.deployment import Deployment
 from handoffs.models.handoff import Handoff
-from handoffs.models.line import Line, Verification
+from handoffs.models.line import Line
 from handoffs.models.ml_model import MLModel
 from handoffs.models.passage import Passage
 from handoffs.models.signature import Signature
+from handoffs.models.verification import Verification
 from handoffs.models.version import Version
 
 __all__ = [

@@ -12,7 +12,7 @@ from handoffs.stages import EvidenceType
 
 REF = re.compile(r"[A-Za-z][A-Za-z0-9]{1,9}-[1-9][0-9]{0,8}")
 NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
-LONGEST_EVIDENCE = 2000
+LONGEST_EVIDENCE = 10_000
 FIELD = "evidence"
 
 

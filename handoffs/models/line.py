@@ -12,11 +12,13 @@ from dsboard import clock
 from dsboard.errors import Forbidden, Refusal, Stale
 from dsboard.models import Activity, Membership, TeamScoped, User
 from dsboard.roles import Act, Role, Side
+from handoffs.checks.check import failed
 from handoffs.contract import BY_SLUG, Term
 from handoffs.models import evidence as proof
-from handoffs.models import telling
+from handoffs.models import line_checks, telling
 from handoffs.models.cleaning import text
 from handoffs.models.handoff import Handoff
+from handoffs.models.verification import Verification
 from handoffs.stages import LineState
 
 #: what only the side that gives the line puts it into; anybody shares what is shared
@@ -78,7 +80,7 @@ class Line(TeamScoped):
         return BY_SLUG[self.slug]
 
     @property
-    def yes(self) -> dict[str, "Verification"]:
+    def yes(self) -> dict[str, Verification]:
         """Who said yes, by side; what was taken back since is left out."""
         return {one.side: one for one in self.verifications.all() if one.void_at is None}
 
@@ -137,7 +139,7 @@ class Line(TeamScoped):
 
     @clock.still()
     @transaction.atomic
-    def verify(self, by: Membership, *, reason: str = "", seen: int | None = None) -> "Verification":
+    def verify(self, by: Membership, *, reason: str = "", seen: int | None = None) -> Verification:
         """Say yes to it for one's own side; to one that is not needed, agree. Again changes nothing.
 
         The other side verifies, never who provided it; what is shared takes one member of each side. A check that failed
@@ -157,6 +159,7 @@ class Line(TeamScoped):
             return yes[by.side]
         if any(one.by_id == by.user_id for one in yes.values()):
             raise Forbidden("You said yes for the other side. Somebody else says it for this one.")
+        self.refuse_failed(reason)
         made = Verification.objects.create(line=self, side=by.side, by_id=by.user_id, despite=text("reason", reason))
         if self.state == LineState.PROVIDED and set(self.term.verifiers) <= {*yes, by.side}:
             self.state = LineState.VERIFIED
@@ -178,6 +181,12 @@ class Line(TeamScoped):
         self.handoff = handoff
         if seen is not None and seen != self.version:
             raise Stale(f"{self.term.label} changed since you opened it. Look again.", current=self)
+
+    def refuse_failed(self, reason: str) -> None:
+        """What a check says is wrong is not verified without a word."""
+        bad = failed(line_checks.check_line(self))
+        if bad and not reason.strip():
+            raise Refusal.of({"reason": f"A check failed. {bad[0].reason} Say why it counts all the same."})
 
     def refuse_wrong_side(self, state: str, by: Membership) -> None:
         """Its own side gives it, the other side returns it."""
@@ -255,25 +264,3 @@ class Line(TeamScoped):
         self.save(update_fields=["owner", "version"])
         self.handoff.touch()
         Activity.record(self.handoff, "line_owner", by, field=self.slug, before=before, after=owner.email if owner else None)
-
-
-class Verification(TeamScoped):
-    """One side's yes to a line; `void_at` once the line changed. `despite` is why, where a check had failed."""
-
-    team_path = "line__handoff__version__model__team"
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="verifications")
-    side = models.CharField(max_length=11, choices=Side)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=clock.now)
-    despite = models.TextField(blank=True)
-    void_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["line", "side"], condition=Q(void_at=None), name="verification_one_a_side"),
-            models.CheckConstraint(condition=Q(side__in=Side.values), name="verification_of_a_side"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.side} on {self.line_id}"

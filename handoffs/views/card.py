@@ -76,6 +76,7 @@ def writing(request: TeamRequest, slug: str, name: str) -> HttpResponse:
 @require_POST
 def preview(request: TeamRequest, slug: str, name: str) -> HttpResponse:
     """How the text reads and what it lacks, while somebody writes."""
+    request.membership.must(Act.MODELS, request.team)
     version_named(request, slug, name)
     return render(request, "handoffs/_card_preview.html", {"preview": preview_of(request, request.POST.get("text", ""))})
 

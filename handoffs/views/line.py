@@ -13,6 +13,7 @@ from dsboard.roles import Act
 from handoffs.contract import BY_SLUG
 from handoffs.handoff_forms import LineForm, VerificationForm
 from handoffs.models import Line
+from handoffs.models.line_checks import check_line
 from handoffs.views.handoff import handoff_named
 from handoffs.views.models import dialog
 
@@ -36,7 +37,8 @@ def line(request: TeamRequest, pk: int, slug: str) -> HttpResponse:
     form = LineForm(sent(request), line=found, by=request.membership, members=members, initial=standing(found))
     if form.attempt(lambda said: found.put(said.pop("state"), request.membership, **said)):
         return onward(request, f"{found.handoff.get_absolute_url()}#{slug}")
-    return dialog(request, "line", form, line=line_named(request, pk, slug), handoff=found.handoff, here="handoffs")
+    now = line_named(request, pk, slug)
+    return dialog(request, "line", form, line=now, handoff=found.handoff, checks=check_line(now), here="handoffs")
 
 
 def standing(found: Line) -> dict[str, Any]:
@@ -60,4 +62,5 @@ def verification(request: TeamRequest, pk: int, slug: str) -> HttpResponse:
     form = VerificationForm(sent(request), initial={"seen": found.version})
     if form.attempt(lambda said: found.verify(request.membership, **said)):
         return onward(request, f"{found.handoff.get_absolute_url()}#{slug}")
-    return dialog(request, "verification", form, line=line_named(request, pk, slug), handoff=found.handoff, here="handoffs")
+    now = line_named(request, pk, slug)
+    return dialog(request, "verification", form, line=now, handoff=found.handoff, checks=check_line(now), here="handoffs")

@@ -73,7 +73,7 @@ def test_what_evidence_is(world: World, version: Version, sent: Any, kept: dict[
         ({"type": "run", "value": ""}, "Evidence needs a value."),
         ({"type": "song", "value": "La"}, "Evidence has a type (link, file, run, task, number, text) and a value."),
         ({"type": "text"}, "Evidence has a type (link, file, run, task, number, text) and a value."),
-        ("x" * 2001, "Keep this under 2000 characters; it has 2001."),
+        ("x" * 10_001, "Keep this under 10000 characters; it has 10001."),
     ],
 )
 def test_what_evidence_is_not(world: World, version: Version, evidence: Any, sentence: str) -> None:

@@ -80,7 +80,7 @@ class TestLines:
             ("not_needed", {}, {"reason"}),
             ("verified", {}, {"state"}),
             ("lost", {}, {"state"}),
-            ("provided", {"evidence": "x" * 2001}, {"evidence"}),
+            ("provided", {"evidence": "x" * 10_001}, {"evidence"}),
             ("provided", {"evidence": "Ours.", "owner": "mei@example.org"}, {"owner"}),
             ("provided", {"evidence": "Ours.", "owner": "vera@example.org"}, {"owner"}),
             ("provided", {"evidence": "Ours.", "owner": "ivo@example.org"}, {"owner"}),
