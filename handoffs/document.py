@@ -6,6 +6,7 @@ from typing import Any
 from dsboard.roles import Side
 from handoffs.checks.check import Check
 from handoffs.models import CardEdition, Handoff, Line, Signature, Verification
+from handoffs.models.evidence import shown
 from handoffs.models.line_checks import checks_of
 
 PARTS = ((Side.SCIENCE, "Data Science delivers"), (Side.ENGINEERING, "Engineering provides"), (None, "Shared responsibilities"))
@@ -36,7 +37,7 @@ def markdown(handoff: Handoff) -> str:
 
 
 def row(line: Line, checks: list[Check]) -> str:
-    evidence = escaped(line.evidence["value"]) if line.evidence else ""
+    evidence = escaped(shown(line.evidence))
     told = f"{evidence} ({escaped(line.reason)})" if line.reason else evidence
     said = ", ".join(
         f"{escaped(one.by or 'somebody')} ({Side(one.side).label}, {one.at:%Y-%m-%d}{despite(one)})" for one in line.yes.values()

@@ -45,6 +45,7 @@ class LineForm(BoardForm):
         required=False,
         widget=several_lines(2, "A link, a card such as FRAUD-42, a number, a sentence, or a JSON Schema with a sample"),
     )
+    file = forms.FileField(label="Or a file", required=False, help_text="At most 20 MB; it is kept with the version.")
     owner = forms.ChoiceField(label="Owner", required=False)
     reason = sentence("Why", help_text="Needed when it is returned, blocked or not needed.")
     due_on = forms.DateField(
@@ -65,7 +66,7 @@ class LineForm(BoardForm):
             states.append(LineState.RETURNED)
         self.fields["state"].choices = [(state.value, WORDS[state]) for state in states]  # type: ignore[attr-defined]
         if not gives:
-            for name in ("evidence", "owner", "due_on"):
+            for name in ("evidence", "file", "owner", "due_on"):
                 del self.fields[name]
             return
         able = [one for one in members if one.role != Role.VIEWER and term.side in (None, one.side)]

@@ -7,6 +7,7 @@ from dsboard.models import Membership
 from dsboard.roles import Act, Side
 from handoffs.checks.check import Check
 from handoffs.models import Line, Verification
+from handoffs.models.evidence import shown
 from handoffs.models.line import ON_THE_TABLE
 from handoffs.stages import EvidenceType, LineState
 
@@ -58,11 +59,17 @@ class Row:
 
     @property
     def evidence(self) -> str:
-        return str(self.line.evidence["value"]) if self.line.evidence else ""
+        return shown(self.line.evidence)
 
     @property
     def is_link(self) -> bool:
         return bool(self.line.evidence and self.line.evidence["type"] == EvidenceType.LINK)
+
+    @property
+    def file(self) -> str:
+        """The key of the file that shows it, empty for other evidence."""
+        is_one = self.line.evidence and self.line.evidence["type"] == EvidenceType.FILE
+        return str(self.line.evidence["value"]) if is_one and self.line.evidence else ""
 
     @property
     def is_card(self) -> bool:

@@ -42,6 +42,10 @@ class VersionLine(Told):
                 return f"took it back to {VersionStage(after).label}"
             case "deployed":
                 return f"deployed it to {after}, {facts.get('mode', '')}"
+            case "filed":
+                return f"added the file {after}"
+            case "unfiled":
+                return f"removed the file {before}"
             case "carded":
                 return f"wrote edition {after} of the model card"
             case "retired":

@@ -98,6 +98,7 @@ class AnswerForm(BoardForm):
     evidence = forms.CharField(
         label="What shows it?", max_length=2000, required=False, widget=typed("A link, a card such as FRAUD-42, a number or a sentence")
     )
+    file = forms.FileField(label="Or a file", required=False, help_text="At most 20 MB; it is kept with the version.")
     reason = sentence("Why", help_text="Needed when it is waived or does not apply.")
 
     def __init__(self, *args: Any, criterion: Criterion, may_waive: bool, **kwargs: Any) -> None:

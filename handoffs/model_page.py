@@ -9,7 +9,8 @@ from dsboard.roles import Act
 from handoffs import checklists
 from handoffs.checklists import BY_SLUG, Criterion
 from handoffs.history import VersionLine
-from handoffs.models import Answer, CardEdition, Deployment, Handoff, Passage, Version
+from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Passage, Version
+from handoffs.models.evidence import shown
 from handoffs.models.gates import asked
 from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
@@ -48,7 +49,7 @@ class Tick:
         """What shows it, or why it is not asked for, in a line."""
         if self.answer is None or self.answer.state == AnswerState.OPEN:
             return ""
-        return str(self.answer.evidence["value"]) if self.answer.evidence else self.answer.reason
+        return shown(self.answer.evidence) or self.answer.reason
 
     def is_shown_by(self, kind: EvidenceType) -> bool:
         evidence = self.answer.evidence if self.answer and self.answer.state != AnswerState.OPEN else None
@@ -57,6 +58,15 @@ class Tick:
     @property
     def is_link(self) -> bool:
         return self.is_shown_by(EvidenceType.LINK)
+
+    @property
+    def is_file(self) -> bool:
+        return self.is_shown_by(EvidenceType.FILE)
+
+    @property
+    def key(self) -> str:
+        """The key of the file that shows it."""
+        return str(self.answer.evidence["value"]) if self.answer and self.answer.evidence else ""
 
     @property
     def is_card(self) -> bool:
@@ -111,6 +121,11 @@ class ModelPage:
     @cached_property
     def owners(self) -> list[str]:
         return [owner.name for owner in self.model.owners.order_by("name")]
+
+    @cached_property
+    def files(self) -> list[EvidenceFile]:
+        """What is kept with this version as evidence."""
+        return list(EvidenceFile.objects.present().filter(version=self.version).select_related("by"))
 
     @cached_property
     def card(self) -> CardEdition | None:

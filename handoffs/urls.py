@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handoffs.views import card, decision, handoff, line, model, models, version
+from handoffs.views import card, decision, files, handoff, line, model, models, version
 
 app_name = "handoffs"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path(f"{VERSION}card/edit/", card.writing, name="card-writing"),
     path(f"{VERSION}card/preview/", card.preview, name="card-preview"),
     path(f"{VERSION}card/export/", card.export, name="card-export"),
+    path(f"{VERSION}files/<str:key>/", files.download, name="file"),
+    path(f"{VERSION}files/<str:key>/removal/", files.removal, name="file-removal"),
     path(f"{VERSION}gate/", version.gate, name="gate"),
     path(f"{VERSION}back/", version.back, name="back"),
     path(f"{VERSION}deployments/", version.deployments, name="deployments"),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dsboard.models import ApiToken, Membership
@@ -26,6 +27,11 @@ class Caller:
         return self.client.generic(
             method, f"/api/v1{path}", body, content_type=content_type, headers={"Authorization": f"Bearer {self.token}"}
         )
+
+    def upload(self, path: str, name: str = "report.pdf", content: bytes = b"%PDF") -> Any:
+        """Send a file as a form would."""
+        sent = {"file": SimpleUploadedFile(name, content)}
+        return self.client.post(f"/api/v1{path}", sent, headers={"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     def get(self, path: str) -> Any:
         return self("GET", path)

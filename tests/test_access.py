@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task
-from handoffs.models import Answer, CardEdition, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
@@ -78,7 +78,8 @@ def addresses(world: World) -> dict[str, str]:
     pks |= {"team-webhook-replay": delivery.pk, "sprints:seat-undo": seated.pk if seated else 1, "handoffs:retirement": deployment.pk}
     handoff = Handoff.start(model.versions.get(), world.lead)
     pks |= {name: handoff.pk for name in ADDRESSES if "/handoffs/<int:pk>/" in routes()[name]}
-    of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented"}
+    kept = EvidenceFile.add(model.versions.get(), world.lead, SimpleUploadedFile("report.pdf", b"%PDF"))
+    of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented", "key": kept.key}
     found = {}
     for name, one in patterns(get_resolver()):
         if name in ADDRESSES:
@@ -155,5 +156,5 @@ def model_rows() -> list[Any]:
     """Everything that is kept of models."""
     return [
         list(table.objects.order_by("pk").values())
-        for table in (MLModel, Version, Answer, CardEdition, Passage, Deployment, Handoff, Line, Verification, Signature)
+        for table in (MLModel, Version, Answer, CardEdition, EvidenceFile, Passage, Deployment, Handoff, Line, Verification, Signature)
     ]

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dsboard.api.root import api
 from dsboard.kinds import Kind
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
 from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
-from handoffs.models import Answer, CardEdition, Deployment, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -80,10 +81,14 @@ def world(db: None) -> World:
     model = MLModel.register(world.team, world.mei, name="Ranker", version="v2.3 beta", starts_at="model-development")
     Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
     CardEdition.write(model.versions.get(), world.mei, "# Theirs")
+    EvidenceFile.add(model.versions.get(), world.mei, SimpleUploadedFile("secret.pdf", b"%PDF"))
     handoff = Handoff.start(model.versions.get(), world.mei)
     handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
     handoff.offer(world.mei)
     return world
+
+
+UPLOADS = {("POST", "/teams/{key}/models/{slug}/versions/{v}/files")}
 
 
 def state() -> list[Any]:
@@ -109,6 +114,7 @@ def state() -> list[Any]:
         Answer,
         Passage,
         CardEdition,
+        EvidenceFile,
         Deployment,
         Handoff,
         Line,
@@ -128,11 +134,15 @@ def number_in(path: str) -> int:
 def filled(path: str, key: str, ref: str) -> str:
     """The address of something that is there."""
     named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented", "line": "model-card"}
+    if "{file}" in path:
+        named["file"] = EvidenceFile.objects.get().key
     return path.format(key=key, ref=ref, id=number_in(path), **named)
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
     """The operation on one card or team, with a body that fits."""
+    if (method, path) in UPLOADS:
+        return caller.upload(filled(path, key=key, ref=ref))
     assert not has_body or (method, path) in BODIES, f"BODIES has none for {method} {path}"
     return caller(method, filled(path, key=key, ref=ref), BODIES.get((method, path)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
@@ -28,7 +29,7 @@ from dsboard.api.root import api
 from dsboard.models import Absence, Notice
 from experiments.models import Comment, Task
 from handoffs.checklists import CRITERIA
-from handoffs.models import CardEdition, Deployment, Handoff, MLModel, Version
+from handoffs.models import CardEdition, Deployment, EvidenceFile, Handoff, MLModel, Version
 from sprints.models import Sprint
 from tests.caller import Caller
 from tests.handoffs.table import everything_verified
@@ -115,11 +116,12 @@ def keep_models(world: World) -> None:
         built.answer(criterion.slug, world.mei, state="met", evidence="We looked.")
     Deployment.deploy(built, world.mei, environment="staging", share=20)
     Deployment.deploy(built, world.mei, environment="staging")
-    CardEdition.write(built, world.mei, "# Ranker")
     built.advance("deployment", world.lead, override_reason="By mail.")
     v3 = Version.add(model, world.mei, name="v3", retrains=built)
     everything_verified(world, Handoff.start(built, world.mei))
     Handoff.start(v3, world.lead)
+    CardEdition.write(built, world.mei, "# Ranker")
+    EvidenceFile.add(built, world.mei, SimpleUploadedFile("report.pdf", b"%PDF"))
 
 
 def rows_named(path: str) -> list[int]:
@@ -179,6 +181,7 @@ def test_no_server_error_and_no_undeclared_answer(
         "n": st.sampled_from([1, 2, 3, 4, 5]),
         "slug": st.just("ranker"),
         "v": st.sampled_from(["v1", "v2.3 beta", "v3"]),
+        "file": st.sampled_from([*EvidenceFile.objects.values_list("key", flat=True), "f-none"]),
         "line": st.sampled_from(["model-card", "serving-platform", "documentation", "beauty"]),
         "criterion": st.sampled_from(["documented", "ab-test", "baseline-established"]),
     }

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from dsboard.api.problems import PROBLEM, problem, refused
-from dsboard.api.reading import LARGEST, TooLarge
+from dsboard.api.reading import LARGEST, LARGEST_UPLOAD, TooLarge
+
+#: addresses that take files
+UPLOADS = ("/files", "/attachments")
 
 
 class ApiMiddleware:
-    """Refuses bodies over one megabyte, and turns pages about errors (no such address, wrong method) into problems."""
+    """Refuses bodies over one megabyte, of uploads over twenty, and turns pages about errors into problems."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -17,8 +20,9 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        if length(request) > LARGEST:
-            return refused(request, TooLarge("A body may have 1 MB at most."))
+        most, said = (LARGEST_UPLOAD, "20 MB") if request.path.endswith(UPLOADS) else (LARGEST, "1 MB")
+        if length(request) > most:
+            return refused(request, TooLarge(f"A body may have {said} at most."))
         response = self.get_response(request)
         if response.status_code >= 400 and response["Content-Type"] != PROBLEM:
             kept = [(name, response[name]) for name in ("Allow",) if name in response]

@@ -10,6 +10,8 @@ from dsboard.errors import Refusal
 
 #: a body may have one megabyte
 LARGEST = 1024 * 1024
+#: an upload twenty, and what multipart puts around it
+LARGEST_UPLOAD = 21 * 1024 * 1024
 
 
 class Malformed(Refusal):

@@ -1,38 +1,22 @@
-"""A file on a card: kept under a random name, handed out as a download only."""
+"""A file on a card."""
 
-import re
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
 from dsboard import clock
 from dsboard.errors import Refusal
-from dsboard.models import Activity, Membership, TeamQuerySet, TeamScoped
+from dsboard.models import Activity, Membership, TeamQuerySet
 from dsboard.roles import Act
+from experiments.models.stored_file import StoredFile, fitting, random_name
 from experiments.stages import DAYS_TO_UNDO
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
 
-LARGEST = 20 * 1024 * 1024
 MOST_ON_A_CARD = 50
-
-
-def random_name(attachment: "Attachment", name: str) -> str:
-    """Where the file lies: never under the name that a person gave it."""
-    token = secrets.token_hex(16)
-    return f"{token[:2]}/{token}"
-
-
-def safe_name(name: str) -> str:
-    """The last part of a path, without control characters: what the download is called."""
-    last = re.split(r"[/\\]", name.replace("\x00", ""))[-1]
-    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")
-    return kept[-150:] or "file"
 
 
 class AttachmentQuerySet(TeamQuerySet):
@@ -45,15 +29,9 @@ class AttachmentQuerySet(TeamQuerySet):
         return len(old)
 
 
-class Attachment(TeamScoped):
+class Attachment(StoredFile):
     team_path = "task__team"
     task = models.ForeignKey("experiments.Task", on_delete=models.CASCADE, related_name="attachments")
-    file = models.FileField(upload_to=random_name, max_length=100)
-    name = models.CharField(max_length=150)
-    size = models.PositiveBigIntegerField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=clock.now)
-    removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -61,27 +39,20 @@ class Attachment(TeamScoped):
         ordering = ["pk"]
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="attachment_has_a_name")]
 
-    def __str__(self) -> str:
-        return self.name
-
     @classmethod
     def add(cls, task: "Task", by: Membership, upload: UploadedFile) -> "Attachment":
         """Keep a file of at most 20 MB on the card. Raises Refusal for one that is empty, too large, or one too many."""
         by.must(Act.EDIT, task.team_id)
-        name, size = safe_name(upload.name or ""), upload.size or 0
-        if size > LARGEST:
-            raise Refusal.of({"file": f"{name} is larger than 20 MB. Keep it elsewhere and link to it."})
-        if not size:
-            raise Refusal.of({"file": f"{name} is empty."})
+        kept = fitting(upload)
         with transaction.atomic():
             task.hold()
             if task.deleted_at:
                 raise Refusal(f"{task.ref} is in the bin. Restore it first.")
             if task.attachments.filter(removed_at=None).count() >= MOST_ON_A_CARD:
                 raise Refusal.of({"file": f"A card has at most {MOST_ON_A_CARD} files."})
-            attachment = cls.objects.create(task=task, file=upload, name=name, size=size, by_id=by.user_id)
+            attachment = cls.objects.create(task=task, by_id=by.user_id, **kept)
             task.touch()
-            Activity.record(task, "attached", by, field="attachments", after=name, attachment=attachment.pk)
+            Activity.record(task, "attached", by, field="attachments", after=attachment.name, attachment=attachment.pk)
         return attachment
 
     @transaction.atomic
@@ -101,3 +72,7 @@ class Attachment(TeamScoped):
             raise Refusal(f"{self.name} is on the card already.")
         self.task.hold().touch()
         return Activity.record(self.task, "attached", by, field="attachments", after=self.name, attachment=self.pk)
+
+
+#: migrations name it here
+__all__ = ["Attachment", "AttachmentQuerySet", "random_name"]

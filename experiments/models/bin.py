@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from dsboard import clock
+from dsboard.floors import modules
 from experiments.models.attachment import Attachment
 from experiments.models.decision import Decision
 from experiments.models.finding import Finding
@@ -32,4 +33,6 @@ def empty_bins() -> int:
         file.storage.delete(file.name)
     Attachment.objects.purge()
     Upload.forget_old()
+    for floor in modules("emptying"):
+        floor.empty()
     return len(pks)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dsboard.access import TeamRequest
 from dsboard.forms import BoardForm
 from dsboard.roles import Act
+from experiments.downloads import download as handed_out
 from experiments.models import Attachment, Task
 
 
@@ -35,13 +36,7 @@ def add(request: TeamRequest, ref: str) -> HttpResponse:
 def download(request: TeamRequest, ref: str, pk: int) -> FileResponse:
     """The file, always as a download: nothing that was uploaded is ever shown as a page of this site."""
     attachment = get_object_or_404(Attachment.objects.within(request.team), task__ref=ref, task__deleted_at=None, removed_at=None, pk=pk)
-    response = FileResponse(
-        attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(attachment)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from dsboard.admin import ReadOnlyAdmin, WithHistory
 from experiments.admin.inlines import ReadOnlyInline
 from experiments.admin.tasks import A_PAGE
-from handoffs.models import Answer, CardEdition, Deployment, MLModel, Passage, Version
+from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, MLModel, Passage, Version
 
 
 class VersionInline(ReadOnlyInline):
@@ -44,6 +44,16 @@ class DeploymentInline(ReadOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("version__model", "by", "retired_by")
+
+
+class FileInline(ReadOnlyInline):
+    model = EvidenceFile
+    verbose_name_plural = "files kept as evidence"
+    fields = ("name", "size", "sha256", "key", "by", "at", "removed_at")
+    readonly_fields = ("key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("by", "version__model")
 
 
 class CardInline(ReadOnlyInline):
@@ -83,7 +93,7 @@ class VersionAdmin(WithHistory):
     date_hierarchy = "created_at"
     show_full_result_count = False
     list_per_page = A_PAGE
-    inlines = (AnswerInline, PassageInline, DeploymentInline, CardInline)
+    inlines = (AnswerInline, PassageInline, DeploymentInline, CardInline, FileInline)
     fieldsets = (
         (None, {"fields": ("name", "model", "stage", "starts_at", "retrains", "edition")}),
         ("Where it comes from", {"fields": ("origin", "origin_run", "created_by", "created_at")}),

@@ -27,7 +27,7 @@ Checksum = Annotated[
     StringConstraints(max_length=71, pattern=NO_NULL),
     Field(description="sha256: and 64 hexadecimal digits.", examples=["sha256:" + 64 * "0"]),
 ]
-Words = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NULL)]
+Words = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NULL)]
 Share = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -136,10 +136,11 @@ class SentState(Sent):
 
 
 class Evidence(BaseModel):
-    """What shows that a criterion is met."""
+    """What shows that a criterion is met; of a file `value` is its key and `name` what it is called."""
 
     type: EvidenceType
     value: Any
+    name: str | None = None
 
 
 class Criterion(BaseModel):

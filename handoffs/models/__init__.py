@@ -4,6 +4,7 @@ from handoffs.models.answer import Answer
 from handoffs.models.card import CardEdition
 from handoffs.models.creation import Creation
 from handoffs.models.deployment import Deployment
+from handoffs.models.evidence_file import EvidenceFile
 from handoffs.models.handoff import Handoff
 from handoffs.models.line import Line
 from handoffs.models.ml_model import MLModel
@@ -17,6 +18,7 @@ __all__ = [
     "CardEdition",
     "Creation",
     "Deployment",
+    "EvidenceFile",
     "Handoff",
     "Line",
     "MLModel",

@@ -36,7 +36,7 @@ def answer(version: "Version", slug: str, by: Membership, *, state: str, evidenc
     if state not in AnswerState.values:
         raise Refusal.of({"state": "A criterion is open, met, waived or not_applicable."})
     last = version.standing().get(slug)
-    shown, why = proof.cleaned(version.model.team, evidence), text("reason", reason)
+    shown, why = proof.cleaned(version, evidence), text("reason", reason)
     if last is not None and last.is_to_confirm and last.state == state:
         shown, why = shown or last.evidence, why or last.reason
     vet(criterion, by, state, shown, why)

@@ -121,9 +121,8 @@ class Line(TeamScoped):
         if state not in (*GIVEN, LineState.RETURNED):
             raise Refusal.of({"state": "A line is provided, returned, blocked, not_needed or missing; it is verified by its own act."})
         self.refuse_wrong_side(state, by)
-        team = self.handoff.version.model.team
         wanted: dict[str, Any] = {"state": state, "reason": text("reason", reason), "due_on": due_on, "owner": self.owner}
-        wanted["evidence"] = None if state == LineState.MISSING else proof.cleaned(team, evidence) or self.evidence
+        wanted["evidence"] = None if state == LineState.MISSING else proof.cleaned(self.handoff.version, evidence) or self.evidence
         if owner is not None:
             wanted["owner"] = self.owner_named(owner) if owner.strip() else None
         self.vet(wanted)

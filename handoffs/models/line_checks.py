@@ -11,6 +11,7 @@ from handoffs.checks.facts import Facts, Goal, StoredFile
 from handoffs.checks.lists import check
 from handoffs.models.card import CardEdition
 from handoffs.models.deployment import Deployment
+from handoffs.models.evidence_file import find_file
 from handoffs.models.handoff import Handoff
 from handoffs.models.version import Version
 from handoffs.stages import Environment, EvidenceType, HandoffState, LineState
@@ -18,6 +19,8 @@ from handoffs.stages import Environment, EvidenceType, HandoffState, LineState
 if TYPE_CHECKING:
     from handoffs.models.line import Line
 
+#: of a file, as much as a card or a schema may have
+READ = 256 * 1024
 FORMATS = "input-output-formats"
 BUILT = ("artifact", "checksum", "metrics")
 
@@ -103,4 +106,5 @@ def earlier_formats(version: Version) -> str:
 
 def stored(line: "Line", version: Version) -> StoredFile | None:
     """The file that the evidence names, when the board keeps it."""
-    return None
+    found = find_file(version, (line.evidence or {}).get("value"))
+    return StoredFile(found.name, found.sha256, found.size, found.start(READ)) if found else None

@@ -140,7 +140,7 @@ def brief(line: "Line") -> str:
     """What was added, as short as a notice holds it."""
     if line.evidence is None:
         return "provided it."
-    value = str(line.evidence["value"])
+    value = str(line.evidence.get("name") or line.evidence["value"])
     return f"added {value if len(value) <= 200 else value[:199] + '…'}"
 
 

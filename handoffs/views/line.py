@@ -1,5 +1,6 @@
 """A line of a handoff: how it stands, and a side's yes to it."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from handoffs.contract import BY_SLUG
 from handoffs.handoff_forms import LineForm, VerificationForm
 from handoffs.models import Line
 from handoffs.models.line_checks import check_line
+from handoffs.uploads import with_file
 from handoffs.views.handoff import handoff_named
 from handoffs.views.models import dialog
 
@@ -34,8 +36,9 @@ def line(request: TeamRequest, pk: int, slug: str) -> HttpResponse:
     request.membership.must(Act.HANDOFFS, request.team)
     found = line_named(request, pk, slug)
     members = list(Membership.objects.within(request.team).select_related("user").filter(user__is_active=True))
-    form = LineForm(sent(request), line=found, by=request.membership, members=members, initial=standing(found))
-    if form.attempt(lambda said: found.put(said.pop("state"), request.membership, **said)):
+    form = LineForm(sent(request), request.FILES or None, line=found, by=request.membership, members=members, initial=standing(found))
+    put = partial(found.put, by=request.membership)
+    if form.attempt(lambda said: with_file(found.handoff.version, request.membership, said, put)):
         return onward(request, f"{found.handoff.get_absolute_url()}#{slug}")
     now = line_named(request, pk, slug)
     return dialog(request, "line", form, line=now, handoff=found.handoff, checks=check_line(now), here="handoffs")

@@ -1,5 +1,6 @@
 """A version of a model: its page, its criteria, its gates, its deployments."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -15,6 +16,7 @@ from handoffs.model_forms import AnswerForm, BackForm, DeploymentForm, GateForm,
 from handoffs.model_page import ModelPage
 from handoffs.models import Deployment, Version
 from handoffs.stages import AnswerState, Environment, VersionStage
+from handoffs.uploads import with_file
 from handoffs.views.model import model_named
 from handoffs.views.models import dialog
 
@@ -70,8 +72,10 @@ def answer(request: TeamRequest, slug: str, name: str, criterion: str) -> HttpRe
     if known is None:
         raise Http404("There is no such criterion.")
     last = found.standing().get(criterion)
-    form = AnswerForm(sent(request), criterion=known, may_waive=request.membership.may(Act.WAIVE), initial=answered(last))
-    if form.attempt(lambda said: found.answer(criterion, request.membership, **said)):
+    standing, may_waive = answered(last), request.membership.may(Act.WAIVE)
+    form = AnswerForm(sent(request), request.FILES or None, criterion=known, may_waive=may_waive, initial=standing)
+    answer_it = partial(found.answer, criterion, request.membership)
+    if form.attempt(lambda said: with_file(found, request.membership, said, answer_it)):
         return onward(request, f"{found.get_absolute_url()}#{criterion}")
     return dialog(request, "answer", form, version=version_named(request, slug, name), criterion=known, last=last)
 

@@ -38,7 +38,6 @@ def test_the_table_is_the_products() -> None:
         ({"type": "task", "value": "{task}"}, {"type": "task", "value": "{task}"}),
         ({"type": "number", "value": 0.93}, {"type": "number", "value": 0.93}),
         ({"type": "run", "value": "rec/run-7"}, {"type": "run", "value": "rec/run-7"}),
-        ({"type": "file", "value": "profile.html"}, {"type": "file", "value": "profile.html"}),
         ({"type": "text", "value": "So."}, {"type": "text", "value": "So."}),
         ({"type": "link", "value": "http://wiki/rec"}, {"type": "link", "value": "http://wiki/rec"}),
     ],
