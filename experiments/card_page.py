@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dsboard import clock
+from dsboard.floors import modules
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from experiments import rules
@@ -75,6 +76,8 @@ class CardPage:
         self.builds_on = [link for link in links if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
         self.built_on_by = [link.task for link in links if link.rel == Rel.BUILDS_ON and link.other_id == task.pk]
         self.attachments = list(Attachment.objects.filter(task=task, removed_at=None).select_related("by"))
+        #: what the floors above show of this card, each with its own template
+        self.sections = [found for floor in modules("card_sections") if (found := floor.of(task))]
         self.missing = {} if task.ended_at else rules.missing(task, self.next_stage)
         self.lines = self.stream()
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
+from experiments.models import Task
 from handoffs import checklists
 from handoffs.checklists import BY_SLUG, Criterion
 from handoffs.history import VersionLine
+from handoffs.lineage import Entry, lineage, upkeep
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Passage, Version
 from handoffs.models.evidence import shown
 from handoffs.models.gates import asked
+from handoffs.proposals import Proposal, proposals
 from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
 LINES = 30
@@ -25,6 +28,7 @@ class Tick:
     criterion: Criterion
     answer: Answer | None
     place: int = 0
+    proposal: Proposal | None = None
 
     @property
     def has_controls(self) -> bool:
@@ -123,6 +127,21 @@ class ModelPage:
         return [owner.name for owner in self.model.owners.order_by("name")]
 
     @cached_property
+    def lineage(self) -> list[Entry]:
+        """Everything that belongs to the model, in time."""
+        return lineage(self.model)
+
+    @cached_property
+    def upkeep(self) -> list[Task]:
+        """The open maintenance cards that serve the model."""
+        return upkeep(self.model)
+
+    @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        """What the board knows for open criteria."""
+        return proposals(self.version)
+
+    @cached_property
     def files(self) -> list[EvidenceFile]:
         """What is kept with this version as evidence."""
         return list(EvidenceFile.objects.present().filter(version=self.version).select_related("by"))
@@ -189,7 +208,8 @@ class ModelPage:
         return [self.tick(criterion) for criterion in self.version.owed()]
 
     def tick(self, criterion: Criterion) -> Tick:
-        return Tick(criterion, self.answers.get(criterion.slug), criterion.stage.place - self.stage.place)
+        place = criterion.stage.place - self.stage.place
+        return Tick(criterion, self.answers.get(criterion.slug), place, self.proposals.get(criterion.slug))
 
     @property
     def gate(self) -> str:

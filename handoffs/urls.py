@@ -26,6 +26,7 @@ urlpatterns = [
     path(VERSION, version.version, name="version"),
     path(f"{VERSION}details/", version.details, name="version-details"),
     path(f"{VERSION}criteria/<slug:criterion>/", version.answer, name="answer"),
+    path(f"{VERSION}criteria/<slug:criterion>/proposal/", version.proposal, name="proposal"),
     path(f"{VERSION}card/", card.card, name="card"),
     path(f"{VERSION}card/edit/", card.writing, name="card-writing"),
     path(f"{VERSION}card/preview/", card.preview, name="card-preview"),

@@ -143,8 +143,18 @@ class Evidence(BaseModel):
     name: str | None = None
 
 
+class Proposed(BaseModel):
+    """What the board knows by itself, and where it is from; it counts once somebody answers with it."""
+
+    evidence: Evidence
+    source: str
+
+
 class Criterion(BaseModel):
-    """How a criterion stands; `as_of` names the version that the answer came along from, which is to be confirmed."""
+    """How a criterion stands; `as_of` names the version that the answer came along from, which is to be confirmed.
+
+    `proposed` is told of one version, null in lists.
+    """
 
     slug: str
     label: str
@@ -155,6 +165,7 @@ class Criterion(BaseModel):
     by: str | None
     at: datetime | None
     as_of: str | None
+    proposed: Proposed | None = None
 
 
 class Deployment(BaseModel):

@@ -14,6 +14,7 @@ from dsboard.errors import Stale
 from handoffs import checklists
 from handoffs.checklists import Criterion
 from handoffs.models import Answer, Deployment, MLModel, Passage, Version
+from handoffs.proposals import proposals
 from handoffs.stages import AnswerState
 
 SLUG = re.compile(r"[-_a-z0-9]{1,70}")
@@ -62,7 +63,13 @@ def told_model(request: ApiRequest, model: MLModel) -> dict[str, Any]:
 
 def told_version(request: ApiRequest, version: Version) -> dict[str, Any]:
     """A version as it stands in the database now, after a verb."""
-    return show_version(whole(Version.objects.within(request.team)).get(pk=version.pk))
+    found = whole(Version.objects.within(request.team)).get(pk=version.pk)
+    told = show_version(found)
+    proposed = proposals(found)
+    for row in told["criteria"]:
+        one = proposed.get(row["slug"])
+        row["proposed"] = {"evidence": one.evidence, "source": one.source} if one else None
+    return told
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dsboard.access import TeamRequest
+from dsboard.errors import Refusal
 from dsboard.forms import sent
 from dsboard.http import onward
 from dsboard.roles import Act
@@ -15,6 +16,7 @@ from handoffs.checklists import BY_SLUG
 from handoffs.model_forms import AnswerForm, BackForm, DeploymentForm, GateForm, VersionDetailsForm
 from handoffs.model_page import ModelPage
 from handoffs.models import Deployment, Version
+from handoffs.proposals import proposals
 from handoffs.stages import AnswerState, Environment, VersionStage
 from handoffs.uploads import with_file
 from handoffs.views.model import model_named
@@ -78,6 +80,18 @@ def answer(request: TeamRequest, slug: str, name: str, criterion: str) -> HttpRe
     if form.attempt(lambda said: with_file(found, request.membership, said, answer_it)):
         return onward(request, f"{found.get_absolute_url()}#{criterion}")
     return dialog(request, "answer", form, version=version_named(request, slug, name), criterion=known, last=last)
+
+
+@require_POST
+def proposal(request: TeamRequest, slug: str, name: str, criterion: str) -> HttpResponse:
+    """Answer a criterion with what the board proposes for it."""
+    request.membership.must(Act.CRITERIA, request.team)
+    found = version_named(request, slug, name)
+    proposed = proposals(found).get(criterion)
+    if proposed is None:
+        raise Refusal("Nothing is proposed here any more. Look again.")
+    found.answer(criterion, request.membership, state=AnswerState.MET, evidence=proposed.evidence)
+    return onward(request, f"{found.get_absolute_url()}#{criterion}")
 
 
 def answered(last: Any) -> dict[str, Any]:

@@ -298,7 +298,7 @@ def test_an_empty_or_huge_file_is_refused_in_words(world: World, monkeypatch):
     url = f"{task.get_absolute_url()}attachments/"
     response = as_(world.mei).post(url, {"file": SimpleUploadedFile("nothing.txt", b"")})
     assert (response.status_code, "That file is empty." in response.content.decode()) == (422, True)
-    monkeypatch.setattr("experiments.models.attachment.LARGEST", 3)
+    monkeypatch.setattr("experiments.models.stored_file.LARGEST", 3)
     response = as_(world.mei).post(url, {"file": SimpleUploadedFile("four.txt", b"four")})
     assert (response.status_code, "four.txt is larger than 20 MB." in response.content.decode()) == (422, True)
     assert not Attachment.objects.exists()
