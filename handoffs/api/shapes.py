@@ -136,11 +136,10 @@ class SentState(Sent):
 
 
 class Evidence(BaseModel):
-    """What shows that a criterion is met; of a file `value` is its key and `name` what it is called."""
+    """What shows that a criterion is met; of a file `value` is its key."""
 
     type: EvidenceType
     value: Any
-    name: str | None = None
 
 
 class Proposed(BaseModel):

@@ -92,7 +92,7 @@ def test_the_page_names_the_source_and_a_person_uses_it(world: World, task: Task
 def test_the_api_tells_them_of_one_version(world: World, task: Task, version: Version) -> None:
     mei = Caller(world.mei)
     rows = {row["slug"]: row["proposed"] for row in mei.get("/teams/FRAUD/models/churn/versions/v1").json()["criteria"]}
-    evidence = {"type": "task", "value": task.ref, "name": None}
+    evidence = {"type": "task", "value": task.ref}
     assert rows["best-performer-selected"] == {"evidence": evidence, "source": f"the decision on {task.ref}"}
     assert rows["data-quality-understood"] is None
     listed = mei.get("/teams/FRAUD/models/churn/versions").json()["items"][0]["criteria"]
