@@ -32,6 +32,8 @@ PICTURES = {
     "sprint-plan": ("/t/DEMO/sprints/7/plan/", 1440, 900, "light"),
     "sprint-board": ("/t/DEMO/sprint/", 1440, 900, "light"),
     "allocation": ("/t/DEMO/reports/allocation/", 1440, 1000, "light"),
+    "model": ("/t/DEMO/models/recommendation-model/", 1440, 1100, "light"),
+    "handoff": ("open:/t/DEMO/handoffs/", 1440, 1100, "light"),
     "card": ("first:active", 1440, 1000, "light"),
     "decision": ("decide:analysis", 1440, 1000, "light"),
 }
@@ -68,7 +70,10 @@ def signed_in(browser: Browser, address: str, env: dict[str, str], width: int, h
 
 def photograph(page: Page, address: str, where: str) -> None:
     how, _, stage = where.partition(":")
-    if stage:
+    if how == "open":
+        page.goto(address + stage)
+        page.goto(address + (page.locator(".lines a").last.get_attribute("href") or ""))
+    elif stage:
         page.goto(f"{address}/t/DEMO/board/")
         card = page.locator(f'.card[data-stage="{stage}"][data-kind="experiment"] .card__a').first
         target = card.get_attribute("href") or ""

@@ -23,7 +23,9 @@ def benchmarks(facts: Facts) -> Iterator[Check]:
 
 
 def compared(name: str, number: float, other: float, facts: Facts) -> Check:
-    """The direction is the experiment's; higher is better where it says nothing."""
-    worse = number > other if name in facts.lower_is_better else number < other
+    """The direction is the experiment's; where it names none, a person has to say which is better."""
     said = f"{name} {number:g}, in production {other:g} ({facts.champion_name})"
+    if name not in facts.directions:
+        return Check("production", ATTESTED, f"{said}. The board does not know which is better.")
+    worse = number > other if facts.directions[name] == "lower" else number < other
     return Check("production", FAILED, f"Worse than what serves: {said}.") if worse else Check("production", VERIFIED, f"{said}.")

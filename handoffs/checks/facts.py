@@ -43,7 +43,7 @@ class Facts:
     metrics: dict[str, float] = field(default_factory=dict)
     champion: dict[str, float] = field(default_factory=dict)
     champion_name: str = ""
-    lower_is_better: frozenset[str] = frozenset()
+    directions: dict[str, str] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
 
     @property

@@ -56,7 +56,7 @@ def known_of(version: Version, slugs: set[str]) -> dict[str, Any]:
     """What all lines of the version share."""
     edition = CardEdition.newest(version) if "model-card" in slugs else None
     champion = live_beside(version) if "performance-benchmarks" in slugs else None
-    goals, lower = goals_of(version) if "performance-benchmarks" in slugs else ((), frozenset())
+    goals, directions = goals_of(version) if "performance-benchmarks" in slugs else ((), {})
     rows = Activity.objects.of(version).filter(verb="changed", field__in=BUILT)
     return {
         "now": clock.now(),
@@ -68,7 +68,7 @@ def known_of(version: Version, slugs: set[str]) -> dict[str, Any]:
         "metrics": version.metrics,
         "champion": champion.metrics if champion else {},
         "champion_name": champion.name if champion else "",
-        "lower_is_better": lower,
+        "directions": directions,
         "goals": goals,
     }
 
@@ -80,10 +80,10 @@ def live_beside(version: Version) -> Version | None:
     return found.version if found else None
 
 
-def goals_of(version: Version) -> tuple[tuple[Goal, ...], frozenset[str]]:
+def goals_of(version: Version) -> tuple[tuple[Goal, ...], dict[str, str]]:
     """The success metrics of the card that it comes from, judged by the version's own number, else by the findings."""
     if version.origin_id is None:
-        return (), frozenset()
+        return (), {}
     metrics = list(Metric.objects.filter(task_id=version.origin_id))
     finding = Finding.objects.filter(task_id=version.origin_id).prefetch_related("results").order_by("-pk").first()
     met = {result.metric_name: result.is_met for result in finding.results.all()} if finding else {}
@@ -91,7 +91,7 @@ def goals_of(version: Version) -> tuple[tuple[Goal, ...], frozenset[str]]:
         Goal(one.name, one.goal, one.met(version.metrics[one.name]) if one.name in version.metrics else met.get(one.name))
         for one in metrics
     ]
-    return tuple(goals), frozenset(one.name for one in metrics if one.direction == "lower")
+    return tuple(goals), {one.name: str(one.direction) for one in metrics}
 
 
 def earlier_formats(version: Version) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,7 +16,7 @@ from experiments.models import Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from handoffs.checklists import CRITERIA
-from handoffs.models import Deployment, Handoff, MLModel, Version
+from handoffs.models import CardEdition, Deployment, EvidenceFile, Handoff, MLModel, Version
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
@@ -100,6 +101,11 @@ def keep_models(world: World, origin: Task) -> None:
         Deployment.deploy(built, world.mei, environment="staging", mode=mode, share=20 if mode == "share" else None)
     Deployment.deploy(built, world.lead, environment="production", override_reason=LONG).retire(world.lead)
     hand_over(world, Version.add(model, world.mei, name="v2.4", retrains=built))
+    CardEdition.write(
+        built, world.mei, f"---\nname: {LONG}\n---\n# {LONG}\n\n## Limitations\n\n{LONG}\n\n| a | b |\n|---|---|\n| {LONG} | 1 |\n"
+    )
+    EvidenceFile.add(built, world.mei, SimpleUploadedFile(f"{LONG[:100]}.pdf", b"%PDF"))
+    Task.objects.filter(kind="maintenance").update(serves=model.slug)
     built.answer("ab-test", world.mei, state="not_applicable", reason=LONG)
     built.go_back("model-experimentation", world.mei, reason=LONG)
     MLModel.register(world.team, world.mei, name="Churn")
@@ -153,7 +159,10 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     plain += [f"sprints/2/{name}" for name in ("plan", "board", "start", "capacity", "details", "removal")]
     plain += ["models", "models/today", "models/new", "models/churn/versions", "models/churn/details"]
     versions = [f"models/{LONG[:60].lower()}/versions/{name}" for name in ("v2.3", "v2.4")]
-    plain += [*versions, *(f"{versions[0]}/{name}" for name in ("details", "criteria/documented", "gate", "back", "deployments"))]
+    plain += [
+        *versions,
+        *(f"{versions[0]}/{name}" for name in ("details", "criteria/documented", "gate", "back", "deployments", "card", "card/edit")),
+    ]
     pk = Handoff.objects.get().pk
     plain += ["handoffs", f"handoffs/{pk}", f"handoffs/{pk}/return", f"handoffs/{pk}/withdrawal", "models/churn/versions/v1/handoffs"]
     plain += [f"handoffs/{pk}/lines/{name}" for name in ("model-card", "serving-platform", "documentation/verification")]
