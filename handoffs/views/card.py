@@ -95,6 +95,8 @@ def preview_of(request: TeamRequest, text: str) -> dict[str, object]:
     if len(text.encode()) > LONGEST:
         return {"head": "", "html": "", "verdicts": [Verdict("failed", "A card has at most 64 KB.")]}
     card = read(text)
-    # The page has its own two levels of headings above it.
-    html = HEADING.sub(lambda found: f"{found.group(1)}{min(6, int(found.group(2)) + 2)}", rendered(card.body, request.team))
+    html = rendered(card.body, request.team)
+    # The page has two levels of headings above it, and nobody should fall through one that the card leaves out.
+    levels = sorted({level for _, level in HEADING.findall(html)})
+    html = HEADING.sub(lambda found: f"{found.group(1)}{min(6, 3 + levels.index(found.group(2)))}", html)
     return {"head": card.head or "", "html": html, "verdicts": check(text)}
