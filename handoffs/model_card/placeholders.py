@@ -6,6 +6,9 @@ from handoffs.model_card.sections import folded
 
 ENOUGH = 120
 PHRASES = (
+    # What the Hub's own template says of every model, word by word.
+    "users (both direct and downstream) should be made aware of the risks, biases and limitations of the model",
+    "more information needed for further recommendations",
     "more information needed", "more info needed", "needs more information", "information needed", "to be added", "to be completed",
     "to be determined", "to be filled", "to be written", "to be done", "coming soon", "work in progress", "fill in", "fill this in",
     "insert here", "placeholder", "lorem ipsum", "add text here", "write here", "your text here", "not available yet", "see above",
@@ -15,17 +18,24 @@ PHRASES = (
 )  # fmt: skip
 #: on their own they say nothing either
 WORDS = re.compile(r"\b(todo|tbd|tba|tbc|wip|fixme|xxx+|n/?a|none|unknown|aucun|keine|nessuno)\b")
-#: HTML comments, headings and whole lines that only ask: what templates come with
-ASKED = re.compile(
-    r"<!--.*?-->|^#+ [^\n]*$|^[\s>_*]*(?:what|how|who|why|which|describe)\b[^\n]*\?[\s_*]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE
-)
+#: headings and whole lines that only ask: what templates come with; looked for within a line, so that long texts cost little
+ASKED = re.compile(r"^#+ [^\n]*$|^[ \t>_*]*(?:what|how|who|why|which|describe)\b[^\n]*\?[ \t_*]*$", re.MULTILINE | re.IGNORECASE)
 MARKUP = re.compile(r"[\[\]()*_`#>|~:.\-–—!?,;\"'…\s]+")
 WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 
 
+def without_comments(words: str) -> str:
+    """The text around HTML comments; one without an end is text."""
+    parts, at = [], 0
+    while (start := words.find("<!--", at)) >= 0 and (end := words.find("-->", start + 4)) >= 0:
+        parts.append(words[at:start])
+        at = end + 3
+    return " ".join([*parts, words[at:]])
+
+
 def left(words: str) -> str:
     """What is said once placeholders, comments and the template's questions are taken out."""
-    text = folded(ASKED.sub(" ", words))
+    text = folded(ASKED.sub(" ", without_comments(words)))
     for phrase in PHRASES:
         text = text.replace(phrase, " ")
     return WORDS.sub(" ", text).strip()

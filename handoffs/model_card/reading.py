@@ -10,6 +10,8 @@ LONGEST = 64 * 1024
 #: the head of the longest of 25,109 public cards is far below this
 LONGEST_HEAD = 32 * 1024
 DEEPEST = 20
+#: as written; more than any number has, and far from what Python refuses to write in decimals
+LONGEST_INTEGER = 400
 FENCE, ENDS = re.compile(r"---[ \t]*$"), re.compile(r"(---|\.\.\.)[ \t]*$")
 
 
@@ -27,6 +29,15 @@ class NoAliases(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def construct_yaml_int(self, node: Any) -> int:
+        """Thousands of hexadecimal digits can be read and then not be shown: no integer is that long."""
+        if len(node.value) > LONGEST_INTEGER:
+            raise yaml.YAMLError("A number is too long.")
+        return int(super().construct_yaml_int(node))
+
+
+NoAliases.add_constructor("tag:yaml.org,2002:int", NoAliases.construct_yaml_int)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ HEADINGS = {
         "gegevens", "dane", "veri", "данны", "数据", "データ", "데이터",
     ),
 }  # fmt: skip
+#: a word of the heading begins like this; scripts without spaces are looked through
+KNOWN = {
+    name: re.compile("|".join(rf"(?<![a-z]){re.escape(one)}" if one.isascii() else re.escape(one) for one in known))
+    for name, known in HEADINGS.items()
+}
 LABELS = {"limitations": "Limitations", "performance": "Performance", "use": "Intended use", "data": "Training data"}
 #: blocks only: what stands within a line is not looked at
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
@@ -72,12 +77,7 @@ def sections(body: str) -> list[Section]:
 def about(heading: str) -> list[str]:
     """What a heading is about: none, one, or several ("Limitations and evaluation")."""
     words = folded(heading)
-    return [name for name, known in HEADINGS.items() if any(begins(words, one) for one in known)]
-
-
-def begins(words: str, known: str) -> bool:
-    """A word of the heading begins like this; scripts without spaces are looked through."""
-    return known in words if not known.isascii() else bool(re.search(rf"(?<![a-z]){re.escape(known)}", words))
+    return [name for name, known in KNOWN.items() if known.search(words)]
 
 
 def of_kind(body: str, name: str) -> list[Section]:

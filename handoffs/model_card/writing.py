@@ -17,7 +17,9 @@ def export(words: str, name: str, metrics: dict[str, float]) -> str:
     index = {"model-index": [{"name": name, "results": [{"metrics": [metric(one, value) for one, value in metrics.items()]}]}]}
     head = card.head or ""
     gap = "" if head else "\n"
-    return f"---\n{head}{dumped(index)}---\n{gap}{card.body}"
+    made = f"---\n{head}{dumped(index)}---\n{gap}{card.body}"
+    # A head in braces, or one that is indented, has no place for another line.
+    return card.text if read(made).trouble else made
 
 
 def metric(name: str, value: float) -> dict[str, Any]:

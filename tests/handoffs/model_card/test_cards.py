@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handoffs.model_card.check import check
-from handoffs.model_card.reading import plain, read
+from handoffs.model_card.placeholders import is_placeholder
+from handoffs.model_card.reading import LONGEST, plain, read
 from handoffs.model_card.results import number_of, shown
 from handoffs.model_card.writing import Known, draft, export
 
@@ -24,6 +25,9 @@ JUDGED = {
     "unterminated": ["The front matter begins with --- and has no second one."],
     "front-matter-is-a-list": ["The front matter is no list of names and values."],
     "alias-bomb": ["The front matter is no YAML that can be read."],
+    "integer-without-end": ["The front matter is no YAML that can be read."],
+    "head-in-braces": [WHOLE],
+    "head-indented": [WHOLE],
     "object-in-yaml": ["The front matter is no YAML in line 2."],
     "crlf": [WHOLE],
     "bom": [WHOLE],
@@ -88,6 +92,7 @@ def test_in_and_out_and_in_again_is_stable(name: str) -> None:
     again = read(out.encode()).text
     assert (again, export(again, "Churn v1", METRICS)) == (out, out)
     assert check(again)[0].state == check(kept)[0].state or "model-index" in out
+    assert read(out).trouble == read(kept).trouble
 
 
 def test_an_export_brings_the_numbers_of_the_version_as_a_model_index() -> None:
@@ -100,6 +105,31 @@ def test_a_head_that_is_there_is_kept_word_by_word() -> None:
     head = "license: mit # ours\nlanguage: no\n"
     out = read(export(f"---\n{head}---\n# Churn\n", "Churn v1", METRICS))
     assert out.head is not None and out.head.startswith(head)
+
+
+@pytest.mark.parametrize("name", ["head-in-braces", "head-indented"])
+def test_a_head_without_place_for_another_line_goes_out_as_it_is(name: str) -> None:
+    kept = read(raw(name)).text
+    assert export(kept, "Churn v1", METRICS) == kept
+
+
+@pytest.mark.parametrize("line", ["*\n", ">\n", "_\n", "<!--", "> ", "\n", "what ", "what ?*", "## Limitations\n", "#"])
+def test_the_longest_cards_are_judged_at_once(line: str) -> None:
+    """Each took up to minutes where a search began anew at every line."""
+    words = "# Churn\n\n## Limitations\n\n" + line * (LONGEST // len(line) - 10)
+    assert check(words)[0].reason == "Performance has no section."
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["<!-- a\nb -->", "<!-- a --><!-- b -->", "> What is it not for?", "\n\n* Which groups?\n", "TBD <!-- soon -->", "### Risks\n\nTODO"],
+)
+def test_what_templates_ask_says_nothing(words: str) -> None:
+    assert is_placeholder(words)
+
+
+def test_a_comment_without_an_end_is_text() -> None:
+    assert not is_placeholder("<!-- Scores of new accounts are no better than a guess.")
 
 
 @pytest.mark.parametrize(
