@@ -26,7 +26,7 @@ def edition_named(request: TeamRequest, version: Version) -> CardEdition | None:
     asked = request.GET.get("edition", "")
     if not asked:
         return CardEdition.newest(version)
-    found = CardEdition.objects.filter(version=version, number=int(asked)).first() if asked.isdigit() and len(asked) < 9 else None
+    found = CardEdition.objects.filter(version=version, number=int(asked)).first() if asked.isdecimal() and len(asked) < 9 else None
     if found is None:
         raise Http404("There is no such edition.")
     found.version = version

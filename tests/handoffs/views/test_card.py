@@ -84,7 +84,7 @@ class TestPages:
             CardEdition.write(version, world.mei, words)
         assert "One</h3>" in as_(world.vera).get(f"{CARD}?edition=1").content.decode()
         assert "# One</textarea>" in as_(world.mei).get(f"{CARD}edit/?edition=1").content.decode()
-        for wrong in ("3", "x", "9" * 30):
+        for wrong in ("3", "x", "²", "9" * 30):
             assert as_(world.vera).get(f"{CARD}?edition={wrong}").status_code == 404
 
     def test_a_second_tab_keeps_what_was_typed(self, world: World, version: Version, as_: Any) -> None:
