@@ -134,6 +134,10 @@ class CardForm(BoardForm):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    def stand_on(self, newest: Any) -> None:
+        """Somebody wrote another edition meanwhile, and this one has said so: the next try is the one after it."""
+        self.data = {**dict(self.data.items()), "seen": str(newest.number if newest else 0)}
+
     def words(self) -> str | bytes:
         """What is kept: the file when there is one."""
         upload = self.cleaned_data["file"]

@@ -68,6 +68,8 @@ def writing(request: TeamRequest, slug: str, name: str) -> HttpResponse:
         text = str(form["text"].value() or "")
     elif form.attempt(lambda said: CardEdition.write(version, request.membership, form.words(), seen=said["seen"])):
         return onward(request, f"{version.get_absolute_url()}card/", f"Edition {form.result.number} of the card is kept.")
+    if form.status == 409:
+        form.stand_on(CardEdition.newest(version))
     shown = str(form["text"].value() or "")
     context = {"version": version, "model": version.model, "form": form, "preview": preview_of(request, shown), "here": "models"}
     return render(request, "handoffs/card_writing.html", context, status=form.status)

@@ -91,7 +91,12 @@ class TestPages:
         CardEdition.write(version, world.omar, "# Theirs")
         answer = as_(world.mei).post(f"{CARD}edit/", {"text": "# Mine", "seen": 0})
         assert answer.status_code == 409
-        assert "# Mine</textarea>" in answer.content.decode() and "Somebody wrote another edition" in answer.content.decode()
+        page = answer.content.decode()
+        assert "# Mine</textarea>" in page and "Somebody wrote another edition" in page
+        # It has been said; the next try is the edition after theirs, and both are kept.
+        assert '<input type="hidden" name="seen" value="1"' in page
+        assert as_(world.mei).post(f"{CARD}edit/", {"text": "# Mine", "seen": 1}).status_code == 302
+        assert [one.text for one in CardEdition.objects.filter(version=version)] == ["# Mine", "# Theirs"]
 
     def test_a_file_is_imported_in_place_of_the_text(self, world: World, version: Version, as_: Any) -> None:
         for name in ("latin-1", "crlf", "broken-yaml"):
