@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from dsboard import clock, words
+from dsboard.floors import modules
 from dsboard.forms import BoardForm
 from dsboard.models import Calendars, Membership, Team, User
 from dsboard.roles import Role
@@ -65,6 +66,22 @@ class BoxWidget(forms.MultiWidget):
             if hours_of(preset, self.day) == Decimal(str(value)):
                 return [preset, None]
         return [OTHER, plain(value)]
+
+
+class Suggesting(forms.TextInput):
+    """A text with suggestions, any of which may be passed over."""
+
+    template_name = "experiments/_suggesting.html"
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(attrs={"autocomplete": "off"})
+        self.names = names
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        listed = f"{context['widget']['attrs'].get('id', name)}-names"
+        context["widget"]["attrs"]["list"] = listed
+        return context | {"names": self.names, "listed": listed}
 
 
 class BoxField(forms.MultiValueField):
@@ -132,6 +149,9 @@ def field_for(name: str, team: Team, task: Task | None = None) -> forms.Field:
     match name:
         case "title":
             return forms.CharField(label="Title", max_length=200, error_messages={"required": "A title can't be empty."})
+        case "serves":
+            names = [one for floor in modules("served") for one in floor.names(team)]
+            return forms.CharField(label=label, required=False, max_length=100, widget=Suggesting(names))
         case "question" | "hypothesis":
             return area(label, 3, 2000, **{"class": "input said"})
         case "success" | "done_note":

@@ -12,7 +12,7 @@ from dsboard.api.root import api
 from dsboard.kinds import Kind
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
-from experiments.models import Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
+from experiments.models import Attachment, Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
@@ -88,7 +88,7 @@ def world(db: None) -> World:
     return world
 
 
-UPLOADS = {("POST", "/teams/{key}/models/{slug}/versions/{v}/files")}
+UPLOADS = {("POST", "/teams/{key}/models/{slug}/versions/{v}/files"), ("POST", "/tasks/{ref}/attachments")}
 
 
 def state() -> list[Any]:
@@ -136,7 +136,18 @@ def filled(path: str, key: str, ref: str) -> str:
     named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented", "line": "model-card"}
     if "{file}" in path:
         named["file"] = EvidenceFile.objects.get().key
-    return path.format(key=key, ref=ref, id=number_in(path), **named)
+    number = attachment_of(ref) if "/attachments/" in path else number_in(path)
+    return path.format(key=key, ref=ref, id=number, **named)
+
+
+def attachment_of(ref: str) -> int:
+    """A file that is really there, on that card; any number where there is no such card."""
+    task = Task.objects.filter(ref=ref).first()
+    if task is None:
+        return 1
+    kept = {"name": "secret.pdf", "size": 4, "sha256": 64 * "a", "file": SimpleUploadedFile("secret.pdf", b"%PDF")}
+    found, _ = Attachment.objects.get_or_create(task=task, defaults=kept)
+    return int(found.pk)
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:

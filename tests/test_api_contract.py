@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from dsboard.api.root import api
 from dsboard.models import Absence, Notice
-from experiments.models import Comment, Task
+from experiments.models import Attachment, Comment, Task
 from handoffs.checklists import CRITERIA
 from handoffs.models import CardEdition, Deployment, EvidenceFile, Handoff, MLModel, Version
 from sprints.models import Sprint
@@ -90,6 +90,8 @@ def refs(world: World) -> list[str]:
         member = getattr(world, name)
         Absence.add(member, world.lead, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4))
     plan_sprints(world, cards)
+    for card in cards[:2]:
+        Attachment.add(card, world.mei, SimpleUploadedFile("report.pdf", b"%PDF"))
     keep_models(world)
     return [card.ref for card in cards]
 
@@ -127,6 +129,7 @@ def keep_models(world: World) -> None:
 def rows_named(path: str) -> list[int]:
     """The numbers of the rows that an address can name."""
     tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff}
+    tables["attachments"] = Attachment
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return list(named[0].objects.values_list("pk", flat=True)) if named else [1]
 

@@ -98,3 +98,10 @@ def test_thirty_entries_cost_what_one_costs(world: World, model: MLModel) -> Non
         Version.add(model, world.mei, name=f"v{number + 2}", origin=world.experiment())
         world.maintenance(serves="churn")
     assert cost() == one <= 8
+
+
+def test_the_form_of_maintenance_suggests_the_models_of_the_team(world: World, model: MLModel, as_: Any) -> None:
+    MLModel.register(world.other, world.ivo, name="Prices")
+    page = as_(world.mei).get("/t/FRAUD/tasks/new/?kind=maintenance").content.decode()
+    assert '<option value="Churn"></option>' in page and "Prices" not in page
+    assert page.count('list="id_serves-names"') == page.count('<datalist id="id_serves-names">') == 1
