@@ -3,8 +3,9 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements/runtime.txt requirements/runtime.txt
-RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements/runtime.txt
+COPY requirements/runtime.txt requirements/s3.txt requirements/
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements/runtime.txt \
+ && pip install --no-cache-dir --no-deps --require-hashes -r requirements/s3.txt
 COPY . .
 # The key and folder serve this one command; neither is in the image that runs.
 RUN SECRET_KEY=unused DSBOARD_DATA=/tmp/unused python manage.py collectstatic --noinput

@@ -60,3 +60,14 @@ class TooMany(Refusal):
     def __init__(self, sentence: str, *, seconds: int) -> None:
         super().__init__(sentence)
         self.headers = {"Retry-After": str(seconds)}
+
+
+class Unreachable(Refusal):
+    """Something that the board stands on does not answer (503). `headers` says when to come back."""
+
+    status = 503
+    title = "Not reachable"
+
+    def __init__(self, sentence: str, *, seconds: int) -> None:
+        super().__init__(sentence)
+        self.headers = {"Retry-After": str(seconds)}

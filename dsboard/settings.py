@@ -4,10 +4,12 @@ Nothing set means the embedded default: SQLite, jobs inside the web process, mai
 everything in the data folder. A secret may come from a file: NAME_FILE instead of NAME.
 """
 
+import importlib.util
 import secrets
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -22,6 +24,7 @@ DATA_DIR = Path(env.str("DSBOARD_DATA", default=str(BASE_DIR / "data"))).resolve
 DATABASE_URL = env.str("DATABASE_URL", default="").strip()
 REDIS_URL = env.str("REDIS_URL", default="").strip()
 PUBLIC_URL = env.str("DSBOARD_URL", default="").rstrip("/")
+S3_BUCKET = env.str("DSBOARD_S3_BUCKET", default="")
 API_RATE = env.str("DSBOARD_API_RATE", default="")
 try:
     WEBHOOK_ALLOW = Allowed.of(env.list("DSBOARD_WEBHOOK_ALLOW", default=[]))
@@ -195,8 +198,23 @@ if not COLLECTED:
     warnings.filterwarnings("ignore", message="No directory at")
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_MAX_AGE = 3600 if COLLECTED else 0
+FILES: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "attachments"}}
+if S3_BUCKET:
+    if not importlib.util.find_spec("storages"):
+        raise ImproperlyConfigured("DSBOARD_S3_BUCKET needs requirements/s3.txt: ./dev installs it, or pip does.")
+    FILES = {
+        "BACKEND": "dsboard.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            # Without these boto asks its own sources: its environment, its files, the machine's role.
+            "endpoint_url": env.str("DSBOARD_S3_ENDPOINT", default="") or None,
+            "region_name": env.str("DSBOARD_S3_REGION", default="") or None,
+            "access_key": env.str("DSBOARD_S3_KEY", default="").strip() or None,
+            "secret_key": env.str("DSBOARD_S3_SECRET", default="").strip() or None,
+        },
+    }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "attachments"}},
+    "default": FILES,
     "staticfiles": {
         "BACKEND": "dsboard.static_files.HashedFiles"
         if COLLECTED or COLLECTING

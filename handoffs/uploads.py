@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from dsboard.models import Membership
+from dsboard.roles import Act
+from experiments.models.stored_file import keeping
 from handoffs.models import EvidenceFile, Version
 
 
@@ -14,12 +16,7 @@ def with_file(version: Version, by: Membership, said: dict[str, Any], verb: Call
     upload = said.pop("file", None)
     if upload is None:
         return verb(**said)
-    stored: EvidenceFile | None = None
-    try:
-        with transaction.atomic():
-            stored = EvidenceFile.add(version, by, upload)
-            return verb(**{**said, "evidence": stored.key})
-    except Exception:
-        if stored is not None:
-            stored.file.storage.delete(str(stored.file.name))
-        raise
+    by.must(Act.CRITERIA, version.team_id)
+    with keeping(upload) as kept, transaction.atomic():
+        stored = EvidenceFile.enter(version, by, kept)
+        return verb(**{**said, "evidence": stored.key})

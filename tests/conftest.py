@@ -5,6 +5,8 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -76,6 +78,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def fresh_counters() -> None:
     """Nobody starts with somebody else's wrong tries."""
     throttle.reset()
+
+
+@pytest.fixture
+def own_folder(settings: Any, tmp_path: Path) -> Path:
+    """Where this test's files lie, and no others."""
+    where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = settings.STORAGES | {"default": where}
+    return tmp_path / "files"
 
 
 @pytest.fixture

@@ -121,16 +121,24 @@ def test_an_old_python_is_one_sentence(dev: ModuleType, monkeypatch: pytest.Monk
     assert capsys.readouterr().err == "dsboard needs Python 3.11 or newer; this is 3.9.2.\n"
 
 
+def test_what_a_bucket_needs_is_installed_for_who_has_one() -> None:
+    words = "import importlib.machinery as m, importlib.util as u; l = m.SourceFileLoader('dev', 'dev'); "
+    words += "d = u.module_from_spec(u.spec_from_loader('dev', l)); l.exec_module(d); print(d.GROUPS['up'], d.GROUPS['manage'])"
+    for settings, groups in [({}, ("runtime",)), ({"DSBOARD_S3_BUCKET": "files"}, ("runtime", "s3"))]:
+        run = subprocess.run([sys.executable, "-B", "-c", words], env=environment(**settings), cwd=ROOT, capture_output=True, text=True)
+        assert run.stdout.strip() == f"{groups} {groups}", run.stderr
+
+
 def test_the_tests_use_every_core_unless_told_otherwise(dev: ModuleType) -> None:
     assert dev.spread([]) == dev.spread(["-k", "sweep", "--db", "embedded"]) == ["-n", "auto", "--dist", "loadfile"]
     assert dev.spread(["-n0"]) == dev.spread(["tests/test_dev.py::test_x"]) == dev.spread(["--pdb"]) == []
 
 
 def test_the_locks_hold_hashes_and_no_address() -> None:
-    for group in ("runtime", "test", "check"):
+    for group, least in {"runtime": 20, "s3": 8, "test": 20, "check": 20}.items():
         lines = (ROOT / "requirements" / f"{group}.txt").read_text().splitlines()
         pins = [line for line in lines if "==" in line]
-        assert len(pins) > 20
+        assert len(pins) > least
         assert all(line.endswith("\\") for line in pins)
         assert not [line for line in lines if "://" in line or line.startswith("-")]
 

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import experiments.models.attachment
+import experiments.models.stored_file
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to=experiments.models.attachment.random_name)),
+                ('file', models.FileField(upload_to=experiments.models.stored_file.random_name)),
                 ('name', models.CharField(max_length=150)),
                 ('size', models.PositiveBigIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -1,6 +1,5 @@
 """A file on a card."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.core.files.uploadedfile import UploadedFile
@@ -8,10 +7,9 @@ from django.db import models, transaction
 
 from dsboard import clock
 from dsboard.errors import Refusal
-from dsboard.models import Activity, Membership, TeamQuerySet
+from dsboard.models import Activity, Membership
 from dsboard.roles import Act
-from experiments.models.stored_file import StoredFile, fitting, random_name
-from experiments.stages import DAYS_TO_UNDO
+from experiments.models.stored_file import StoredFile, StoredFileQuerySet, keeping
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
@@ -19,21 +17,11 @@ if TYPE_CHECKING:
 MOST_ON_A_CARD = 50
 
 
-class AttachmentQuerySet(TeamQuerySet):
-    def purge(self) -> int:
-        """Delete rows and files of what was removed over 30 days ago; returns how many."""
-        old = self.filter(removed_at__lt=clock.now() - timedelta(days=DAYS_TO_UNDO))[:500]
-        for attachment in old:
-            attachment.delete()
-            attachment.file.storage.delete(attachment.file.name)
-        return len(old)
-
-
 class Attachment(StoredFile):
     team_path = "task__team"
     task = models.ForeignKey("experiments.Task", on_delete=models.CASCADE, related_name="attachments")
 
-    objects = AttachmentQuerySet.as_manager()
+    objects = StoredFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -43,8 +31,7 @@ class Attachment(StoredFile):
     def add(cls, task: "Task", by: Membership, upload: UploadedFile) -> "Attachment":
         """Keep a file of at most 20 MB on the card. Raises Refusal for one that is empty, too large, or one too many."""
         by.must(Act.EDIT, task.team_id)
-        kept = fitting(upload)
-        with transaction.atomic():
+        with keeping(upload) as kept, transaction.atomic():
             task.hold()
             if task.deleted_at:
                 raise Refusal(f"{task.ref} is in the bin. Restore it first.")
@@ -72,7 +59,3 @@ class Attachment(StoredFile):
             raise Refusal(f"{self.name} is on the card already.")
         self.task.hold().touch()
         return Activity.record(self.task, "attached", by, field="attachments", after=self.name, attachment=self.pk)
-
-
-#: migrations name it here
-__all__ = ["Attachment", "AttachmentQuerySet", "random_name"]

@@ -3,15 +3,21 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
 from dsboard import clock
 from dsboard.errors import Refusal
-from dsboard.models import TeamScoped
+from dsboard.models import TeamQuerySet, TeamScoped
+from experiments.stages import DAYS_TO_UNDO
 
 LARGEST = 20 * 1024 * 1024
 
@@ -29,8 +35,13 @@ def safe_name(name: str) -> str:
     return kept[-150:] or "file"
 
 
-def fitting(upload: UploadedFile) -> dict[str, Any]:
-    """What is kept of an upload: name, size and SHA-256. Raises Refusal for one that is empty or over 20 MB."""
+@contextmanager
+def keeping(upload: UploadedFile) -> Iterator[dict[str, Any]]:
+    """Put an upload into the store and give the fields of its row; when the row fails, the file goes again.
+
+    To be entered before the transaction: a database that waits for a disk or a bucket keeps everybody waiting.
+    Raises Refusal for one that is empty or over 20 MB.
+    """
     name, size = safe_name(upload.name or ""), upload.size or 0
     if size > LARGEST:
         raise Refusal.of({"file": f"{name} is larger than 20 MB. Keep it elsewhere and link to it."})
@@ -40,9 +51,25 @@ def fitting(upload: UploadedFile) -> dict[str, Any]:
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
-    # Django keeps nothing of an upload without a name.
-    upload.name = name
-    return {"file": upload, "name": name, "size": size, "sha256": digest.hexdigest()}
+    stored = default_storage.save(random_name(None, name), upload)
+    try:
+        yield {"file": stored, "name": name, "size": size, "sha256": digest.hexdigest()}
+    except BaseException:
+        default_storage.delete(stored)
+        raise
+
+
+class StoredFileQuerySet(TeamQuerySet):
+    def present(self) -> Any:
+        return self.filter(removed_at=None)
+
+    def purge(self) -> int:
+        """Delete rows and files of what was removed over 30 days ago; returns how many."""
+        old = self.filter(removed_at__lt=clock.now() - timedelta(days=DAYS_TO_UNDO))[:500]
+        for one in old:
+            one.delete()
+            one.file.storage.delete(one.file.name)
+        return len(old)
 
 
 class StoredFile(TeamScoped):
@@ -62,7 +89,14 @@ class StoredFile(TeamScoped):
     def __str__(self) -> str:
         return self.name
 
+    def opened(self) -> File:
+        """It, to be read. Raises Refusal when the store has lost it, or does not answer."""
+        try:
+            return self.file.open("rb")
+        except FileNotFoundError as error:
+            raise Refusal(f"{self.name} is missing from the file store. Whoever runs this board has it in a backup, perhaps.") from error
+
     def start(self, limit: int) -> bytes:
-        """The first bytes of it."""
-        with self.file.open("rb") as opened:
+        """The first bytes of it. Raises Refusal as `opened` does."""
+        with self.opened() as opened:
             return bytes(opened.read(limit))

@@ -6,12 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that the board keeps: its name, its SHA-256 in hexadecimal, and the start of what is in it."""
+    """A file that the board keeps: its name, its SHA-256 in hexadecimal, and the start of what is in it.
+
+    `unread` is the sentence why it could not be read; the content is then empty.
+    """
 
     name: str
     sha256: str
     size: int
     content: bytes
+    unread: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from handoffs.checks.ages import attested, not_older_than_built, younger_than
 from handoffs.checks.benchmarks import benchmarks
 from handoffs.checks.card import card
-from handoffs.checks.check import Check
+from handoffs.checks.check import FAILED, Check
 from handoffs.checks.checksum import checksum
 from handoffs.checks.facts import Facts
 from handoffs.checks.formats import formats
@@ -33,4 +33,6 @@ CHECKS: dict[str, tuple[Look, ...]] = {
 
 def check(facts: Facts) -> list[Check]:
     """Everything that is found of a line that was given; nothing of one that was not."""
+    if facts.file is not None and facts.file.unread:
+        return [Check("file", FAILED, facts.file.unread)]
     return [found for look in CHECKS[facts.slug] for found in look(facts)] if facts.kind else []

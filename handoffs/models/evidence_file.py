@@ -1,7 +1,6 @@
 """A file kept as evidence with a version of a model; answers and lines name it by its key."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -10,10 +9,9 @@ from django.db.models import Q, Sum
 
 from dsboard import clock
 from dsboard.errors import Refusal
-from dsboard.models import Activity, Membership, TeamQuerySet
+from dsboard.models import Activity, Membership
 from dsboard.roles import Act
-from experiments.models.stored_file import StoredFile, fitting
-from experiments.stages import DAYS_TO_UNDO
+from experiments.models.stored_file import StoredFile, StoredFileQuerySet, keeping
 from handoffs.models.version import Version
 
 MOST, MOST_BYTES = 200, 1024**3
@@ -24,25 +22,12 @@ def new_key() -> str:
     return f"f-{secrets.token_urlsafe(18)}"
 
 
-class EvidenceFileQuerySet(TeamQuerySet):
-    def present(self) -> Any:
-        return self.filter(removed_at=None)
-
-    def purge(self) -> int:
-        """Delete rows and files of what was removed over 30 days ago; returns how many."""
-        old = self.filter(removed_at__lt=clock.now() - timedelta(days=DAYS_TO_UNDO))[:500]
-        for one in old:
-            one.delete()
-            one.file.storage.delete(one.file.name)
-        return len(old)
-
-
 class EvidenceFile(StoredFile):
     team_path = "version__model__team"
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="files")
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
 
-    objects = EvidenceFileQuerySet.as_manager()
+    objects = StoredFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -52,17 +37,23 @@ class EvidenceFile(StoredFile):
     def add(cls, version: Version, by: Membership, upload: UploadedFile) -> "EvidenceFile":
         """Keep a file of at most 20 MB with the version. Raises Refusal for one that is empty, too large, or one too many."""
         by.must(Act.CRITERIA, version.team_id)
-        kept = fitting(upload)
-        with transaction.atomic():
-            version.hold()
-            there = cls.objects.filter(version=version, removed_at=None).aggregate(count=models.Count("pk"), bytes=Sum("size"))
-            if there["count"] >= MOST:
-                raise Refusal.of({"file": f"A version has at most {MOST} files."})
-            if (there["bytes"] or 0) + kept["size"] > MOST_BYTES:
-                raise Refusal.of({"file": "The files of a version have at most 1 GB together. Keep large ones elsewhere and link to them."})
-            made = cls.objects.create(version=version, by_id=by.user_id, **kept)
-            version.touch()
-            Activity.record(version, "filed", by, field="files", after=made.name, key=made.key, sha256=made.sha256)
+        with keeping(upload) as kept:
+            return cls.enter(version, by, kept)
+
+    @classmethod
+    @transaction.atomic
+    def enter(cls, version: Version, by: Membership, kept: dict[str, Any]) -> "EvidenceFile":
+        """The row of a file that is in the store already. Raises Refusal for one too many."""
+        by.must(Act.CRITERIA, version.team_id)
+        version.hold()
+        there = cls.objects.filter(version=version, removed_at=None).aggregate(count=models.Count("pk"), bytes=Sum("size"))
+        if there["count"] >= MOST:
+            raise Refusal.of({"file": f"A version has at most {MOST} files."})
+        if (there["bytes"] or 0) + kept["size"] > MOST_BYTES:
+            raise Refusal.of({"file": "The files of a version have at most 1 GB together. Keep large ones elsewhere and link to them."})
+        made = cls.objects.create(version=version, by_id=by.user_id, **kept)
+        version.touch()
+        Activity.record(version, "filed", by, field="files", after=made.name, key=made.key, sha256=made.sha256)
         return made
 
     @transaction.atomic

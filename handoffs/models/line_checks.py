@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dsboard import clock
+from dsboard.errors import Refusal
 from dsboard.models import Activity
 from experiments.models import Finding, Metric
 from handoffs.checks.check import Check
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: of a file, as much as a card or a schema may have
 READ = 256 * 1024
 FORMATS = "input-output-formats"
+#: the lines whose file is read; of the others its digest says enough
+READ_ONES = (FORMATS, "model-card")
 BUILT = ("artifact", "checksum", "metrics")
 
 
@@ -107,4 +110,10 @@ def earlier_formats(version: Version) -> str:
 def stored(line: "Line", version: Version) -> StoredFile | None:
     """The file that the evidence names, when the board keeps it."""
     found = find_file(version, (line.evidence or {}).get("value"))
-    return StoredFile(found.name, found.sha256, found.size, found.start(READ)) if found else None
+    if found is None:
+        return None
+    try:
+        content, unread = found.start(READ) if line.slug in READ_ONES else b"", ""
+    except Refusal as refusal:
+        content, unread = b"", refusal.sentence
+    return StoredFile(found.name, found.sha256, found.size, content, unread)

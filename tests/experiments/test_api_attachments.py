@@ -1,7 +1,6 @@
 """Files on cards over the HTTP API: kept, listed, handed out as downloads, removed; refused as on the card's page."""
 
 import hashlib
-from typing import Any
 
 import pytest
 
@@ -10,12 +9,7 @@ from experiments.models import Attachment
 from tests.caller import Caller
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def test_the_whole_way(world: World) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +21,9 @@ from tests.handoffs.table import line
 from tests.threads import at_once, kinds
 from tests.world import World, every_row, found_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 V1 = "/t/FRAUD/models/ranker/versions/v1/"
 API = "/teams/FRAUD/models/ranker/versions/v1/files"
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -139,11 +135,11 @@ class TestAsEvidence:
         page = as_(world.vera).get(V1).content.decode()
         assert f'href="{V1}files/{made.key}/" download' in page and page.count("report.pdf") >= 3
 
-    def test_a_refused_answer_keeps_no_file(self, world: World, version: Version, as_: Any, tmp_path: Any) -> None:
+    def test_a_refused_answer_keeps_no_file(self, world: World, version: Version, as_: Any, own_folder: Path) -> None:
         said = {"state": "not_applicable", "evidence": "", "reason": "", "file": upload()}
         assert as_(world.mei).post(f"{V1}criteria/documented/", said).status_code == 422
         assert not EvidenceFile.objects.exists()
-        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert not [path for path in own_folder.rglob("*") if path.is_file()]
 
     def test_a_line_takes_an_upload_whose_checksum_is_matched(self, world: World, version: Version, as_: Any) -> None:
         handoff, content = Handoff.start(version, world.mei), b"onnx"
