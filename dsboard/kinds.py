@@ -31,6 +31,7 @@ class Kind(models.TextChoices):
     HANDOFF_SIGN = "handoff_sign", "Handoff to sign"
     HANDOFF_RETURNED = "handoff_returned", "Returned by the other side"
     HANDOFF_ACCEPTED = "handoff_accepted", "Handoff accepted"
+    HANDOFF_FAILED = "handoff_failed", "A verified line fails a check"
 
 
 TOPIC_OF = {
@@ -48,6 +49,7 @@ TOPIC_OF = {
     Kind.HANDOFF_SIGN: Topic.HANDOFF,
     Kind.HANDOFF_RETURNED: Topic.HANDOFF,
     Kind.HANDOFF_ACCEPTED: Topic.HANDOFF,
+    Kind.HANDOFF_FAILED: Topic.HANDOFF,
 }
 ICONS = {
     Topic.WARNING: "clock", Topic.ENDED: "clock", Topic.DECISION: "c-decision", Topic.HANDOFF: "handoff",
@@ -57,6 +59,7 @@ ICONS = {
 REMINDERS = {
     Kind.BOX_WARNING, Kind.BOX_ENDED, Kind.FINDINGS_DUE, Kind.BOX_PAUSED, Kind.BOX_RESUMED, Kind.DECISION_WAITING,
     Kind.HANDOFF_VERIFY, Kind.HANDOFF_SIGN, Kind.HANDOFF_RETURNED, Kind.HANDOFF_ACCEPTED,
+    Kind.HANDOFF_FAILED,
 }  # fmt: skip
 
 

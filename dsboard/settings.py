@@ -257,6 +257,7 @@ CELERY = {
         "mail": {"task": "dsboard.mail", "schedule": 20.0, "options": {"expires": 20}},
         "deliver": {"task": "dsboard.deliver", "schedule": 20.0, "options": {"expires": 20}},
         "holidays": {"task": "dsboard.holidays", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+        "recheck": {"task": "handoffs.recheck", "schedule": 60.0, "options": {"expires": 60}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},
     },
 }

@@ -1,14 +1,14 @@
 """What the board knows of a version, for the draft of its model card."""
 
 from experiments.models import Decision, Finding, Task
-from handoffs.model_card.writing import Known, draft, export
+from handoffs.model_card.writing import Known, as_of, draft, export
 from handoffs.models import CardEdition, Version
 
 
 def drafted(version: Version) -> str:
-    """A card from purpose, hypothesis, metrics, findings and decision; for one that retrains, the card of the version before."""
+    """A card from purpose, hypothesis, metrics, findings and decision; for one that retrains, from the card of the version before."""
     if version.retrains and (earlier := CardEdition.newest(version.retrains)):
-        return earlier.text
+        return as_of(earlier.text, str(version.retrains), str(version), version.metrics)
     return draft(known(version))
 
 

@@ -47,7 +47,8 @@ class VersionLine(Told):
             case "unfiled":
                 return f"removed the file {before}"
             case "carded":
-                return f"wrote edition {after} of the model card"
+                how = {"file": " from a file", "api": " through the API", "draft": " as drafted"}.get(facts.get("source", ""), "")
+                return f"wrote edition {after} of the model card{how}"
             case "retired":
                 return f"retired it in {before}"
             case _:

@@ -6,9 +6,11 @@ from django import forms
 
 from dsboard.forms import BoardForm
 from dsboard.models import Membership
+from handoffs.card_draft import drafted
 from handoffs.checklists import Criterion
-from handoffs.model_card.reading import LONGEST
+from handoffs.model_card.reading import LONGEST, read
 from handoffs.models import Version
+from handoffs.models.card import Source
 from handoffs.models.cleaning import LONGEST_LINE, LONGEST_MODEL, LONGEST_TEXT, LONGEST_VERSION
 from handoffs.stages import STARTS, AnswerState, Environment, Mode, VersionStage
 
@@ -142,6 +144,12 @@ class CardForm(BoardForm):
         """What is kept: the file when there is one."""
         upload = self.cleaned_data["file"]
         return bytes(upload.read(LONGEST + 1)) if upload else str(self.cleaned_data["text"])
+
+    def source(self, version: Version) -> Source:
+        """Where these words come from."""
+        if self.cleaned_data["file"]:
+            return Source.FILE
+        return Source.DRAFT if read(self.cleaned_data["text"]).text == drafted(version) else Source.PAGE
 
 
 class BackForm(BoardForm):

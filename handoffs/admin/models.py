@@ -59,7 +59,7 @@ class FileInline(ReadOnlyInline):
 class CardInline(ReadOnlyInline):
     model = CardEdition
     verbose_name_plural = "model card, the newest edition first"
-    fields = ("number", "text", "by", "at")
+    fields = ("number", "source", "text", "by", "at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("by", "version__model")

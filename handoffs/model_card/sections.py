@@ -45,11 +45,12 @@ PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("inli
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands under it, sections of a lower level too; `words` is Markdown."""
+    """A heading with what stands under it, sections of a lower level too; `words` is Markdown from line `under` on."""
 
     heading: str
     level: int
     words: str
+    under: int
 
 
 def folded(words: str) -> str:
@@ -70,7 +71,7 @@ def sections(body: str) -> list[Section]:
     found = []
     for place, (level, _, under, heading) in enumerate(heads):
         end = next((start for other, start, _, _ in heads[place + 1 :] if other <= level), len(lines))
-        found.append(Section(heading, level, "\n".join(lines[under:end]).strip()))
+        found.append(Section(heading, level, "\n".join(lines[under:end]).strip(), under))
     return found
 
 

@@ -1,5 +1,6 @@
 """A card for others: the Hugging Face layout, with the version's numbers as a model-index; and a draft of what the board knows."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import yaml
 
 from handoffs.model_card.reading import read
+from handoffs.model_card.sections import of_kind
+
+INDEX = re.compile(r"""["']?model-index["']?\s*:""")
 
 
 def export(words: str, name: str, metrics: dict[str, float]) -> str:
@@ -20,6 +24,34 @@ def export(words: str, name: str, metrics: dict[str, float]) -> str:
     made = f"---\n{head}{dumped(index)}---\n{gap}{card.body}"
     # A head in braces, or one that is indented, has no place for another line.
     return card.text if read(made).trouble else made
+
+
+def as_of(words: str, before: str, name: str, metrics: dict[str, float]) -> str:
+    """The card of the version before as the draft of the next: its numbers are asked for again, where they stand."""
+    card = read(without_index(words))
+    asked = f"{NEEDED} What follows is of {before}."
+    lines = card.body.split("\n")
+    for section in of_kind(card.body, "performance")[:1]:
+        lines[section.under : section.under] = ["", asked]
+    body = "\n".join(lines)
+    head = "" if card.head is None else f"---\n{card.head}---\n"
+    return export(f"{head}{body}", name, metrics)
+
+
+def without_index(words: str) -> str:
+    """The card without the model-index of its front matter; the rest as it was written."""
+    card = read(words)
+    if card.trouble or "model-index" not in card.facts:
+        return card.text
+    kept, inside = [], False
+    for line in (card.head or "").splitlines(keepends=True):
+        # What belongs to a name at the margin is indented, or is an item of its list.
+        inside = INDEX.match(line) is not None or (inside and line[:1] in " \t-\n#")
+        if not inside:
+            kept.append(line)
+    made = f"---\n{''.join(kept)}---\n{card.body}"
+    rest = {name: value for name, value in card.facts.items() if name != "model-index"}
+    return made if read(made).facts == rest else card.text
 
 
 def metric(name: str, value: float) -> dict[str, Any]:

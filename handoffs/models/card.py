@@ -15,6 +15,15 @@ from handoffs.model_card.reading import LONGEST, read
 from handoffs.models.version import Version
 
 
+class Source(models.TextChoices):
+    """How the words of an edition came to the board."""
+
+    DRAFT = "draft", "kept as the board drafted it"
+    PAGE = "page", "written here"
+    FILE = "file", "from a file"
+    API = "api", "through the API"
+
+
 class CardEdition(TeamScoped):
     """Append-only; `number` counts from 1 within a version."""
 
@@ -22,6 +31,7 @@ class CardEdition(TeamScoped):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="cards")
     number = models.PositiveIntegerField()
     text = models.TextField(help_text="Markdown with front matter.")
+    source = models.CharField(max_length=5, choices=Source, default=Source.PAGE)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
@@ -30,6 +40,7 @@ class CardEdition(TeamScoped):
         constraints = [
             models.UniqueConstraint(fields=["version", "number"], name="card_edition_once"),
             models.CheckConstraint(condition=~Q(text=""), name="card_says_something"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="card_from_a_known_source"),
         ]
 
     def __str__(self) -> str:
@@ -46,7 +57,9 @@ class CardEdition(TeamScoped):
     @classmethod
     @clock.still()
     @transaction.atomic
-    def write(cls, version: Version, by: Membership, words: str | bytes, *, seen: int | None = None) -> "CardEdition":
+    def write(
+        cls, version: Version, by: Membership, words: str | bytes, *, seen: int | None = None, source: str = Source.PAGE
+    ) -> "CardEdition":
         """Keep the next edition; the same words again make none.
 
         Raises Refusal for an empty or too long text, and Stale when somebody wrote another one since `seen` (0: none yet).
@@ -66,9 +79,9 @@ class CardEdition(TeamScoped):
             return last
         if seen is not None and seen != number:
             raise Stale("Somebody wrote another edition of this card since you opened it. Look again.", current=version)
-        made = cls.objects.create(version=version, number=number + 1, text=text, by_id=by.user_id)
+        made = cls.objects.create(version=version, number=number + 1, text=text, by_id=by.user_id, source=source)
         version.touch()
-        Activity.record(version, "carded", by, field="card", before=number or None, after=made.number)
+        Activity.record(version, "carded", by, field="card", before=number or None, after=made.number, source=made.source)
         return made
 
     @property

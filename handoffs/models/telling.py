@@ -1,6 +1,7 @@
 """Notices of a handoff: a side hears what waits for it; written in the transaction of what they tell of."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dsboard.kinds import Kind
@@ -73,6 +74,22 @@ def line_verified(line: "Line", by: Membership) -> None:
         )
 
 
+def line_failed(line: "Line", reason: str) -> None:
+    """Both sides hear, once for each reason, that what was verified fails a check now."""
+    digest = sha256(reason.encode()).hexdigest()[:12]
+    tell(
+        line.handoff,
+        people(line.handoff, list(Side)),
+        kind=Kind.HANDOFF_FAILED,
+        key=f"failed:{line.pk}:{line.version}:{digest}",
+        about=about(line),
+        title=f"Fails a check now: {line.term.label}",
+        text=reason,
+        action="Look",
+        at=f"#{line.slug}",
+    )
+
+
 def offered(handoff: "Handoff", by: Membership) -> None:
     """The other side hears that it is its turn."""
     side = other(handoff.offered_side)
@@ -130,10 +147,10 @@ def withdraw(line: "Line") -> None:
     Notice.objects.withdraw(about(line))
 
 
-def people(handoff: "Handoff", sides: Iterable[str], by: Membership) -> list[Membership]:
+def people(handoff: "Handoff", sides: Iterable[str], by: Membership | None = None) -> list[Membership]:
     """Who works on these sides, but for the one who did it."""
     rows = Membership.objects.within(handoff.version.model.team).filter(side__in=list(sides), user__is_active=True)
-    return [one for one in rows.exclude(pk=by.pk).select_related("user") if one.may(Act.HANDOFFS)]
+    return [one for one in rows.exclude(pk=by.pk if by else None).select_related("user") if one.may(Act.HANDOFFS)]
 
 
 def brief(line: "Line") -> str:
@@ -153,7 +170,7 @@ def tell(
     title: str,
     text: str,
     action: str,
-    by: Membership,
+    by: Membership | None = None,
     about: str = "",
     at: str = "",
 ) -> None:
@@ -163,7 +180,7 @@ def tell(
         Notice.of(
             team_id=handoff.team_id,
             user_id=one.user_id,
-            by_id=by.user_id,
+            by_id=by.user_id if by else None,
             kind=kind,
             key=f"handoff:{key}",
             about=about,

@@ -41,12 +41,16 @@ class Version(TeamScoped):
     checksum = models.CharField(max_length=71, blank=True, help_text="sha256: and 64 hexadecimal digits.")
     metrics = models.JSONField(default=dict, blank=True, help_text="{name: number}")
     edition = models.PositiveIntegerField(default=1)
+    recheck = models.BooleanField(default=False, editable=False, help_text="Its handoffs are to be looked at again.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["sort_key", "pk"]
-        indexes = [models.Index(fields=["model", "sort_key"], name="version_in_order")]
+        indexes = [
+            models.Index(fields=["model", "sort_key"], name="version_in_order"),
+            models.Index(fields=["id"], name="version_to_recheck", condition=Q(recheck=True)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["model", "key"], name="version_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="version_has_a_name"),
@@ -156,7 +160,8 @@ class Version(TeamScoped):
 
     def touch(self, *fields: str) -> None:
         self.edition += 1
-        self.save(update_fields=[*fields, "edition"])
+        self.recheck = True
+        self.save(update_fields=[*fields, "edition", "recheck"])
 
     def refuse_twin(self) -> None:
         """A model tells its versions apart by name."""

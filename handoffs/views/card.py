@@ -2,6 +2,8 @@
 
 import re
 
+from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,11 +15,13 @@ from dsboard.roles import Act
 from experiments.markdown import render as rendered
 from handoffs.card_draft import drafted, exported
 from handoffs.model_card.check import Verdict, check
+from handoffs.model_card.difference import difference
 from handoffs.model_card.reading import LONGEST, read
 from handoffs.model_forms import CardForm
 from handoffs.models import CardEdition, Version
 from handoffs.views.version import version_named
 
+A_PAGE = 20
 HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
 
 
@@ -26,7 +30,14 @@ def edition_named(request: TeamRequest, version: Version) -> CardEdition | None:
     asked = request.GET.get("edition", "")
     if not asked:
         return CardEdition.newest(version)
-    found = CardEdition.objects.filter(version=version, number=int(asked)).first() if asked.isdecimal() and len(asked) < 9 else None
+    return edition_at(version, asked)
+
+
+def edition_at(version: Version, asked: str) -> CardEdition:
+    """The edition of that number, or 404."""
+    found: CardEdition | None = None
+    if asked.isdecimal() and len(asked) < 9:
+        found = CardEdition.objects.filter(version=version, number=int(asked)).select_related("by").first()
     if found is None:
         raise Http404("There is no such edition.")
     found.version = version
@@ -35,16 +46,20 @@ def edition_named(request: TeamRequest, version: Version) -> CardEdition | None:
 
 @require_GET
 def card(request: TeamRequest, slug: str, name: str) -> HttpResponse:
-    """The newest edition, or an earlier one, as it reads; with what it lacks."""
+    """The newest edition, or an earlier one, as it reads; with what it lacks, or with what it changed `since` another."""
     version = version_named(request, slug, name)
     shown = edition_named(request, version)
-    editions = list(CardEdition.objects.filter(version=version).defer("text").select_related("by")[:50])
+    editions = Paginator(CardEdition.objects.filter(version=version).defer("text").select_related("by"), A_PAGE)
+    newest = CardEdition.objects.filter(version=version).aggregate(number=Max("number"))["number"]
+    since = edition_at(version, request.GET["since"]) if shown and "since" in request.GET else None
     context = {
         "version": version,
         "model": version.model,
         "card": shown,
-        "is_newest": not shown or shown.number == editions[0].number,
-        "editions": editions,
+        "is_newest": not shown or shown.number == newest,
+        "editions": editions.get_page(request.GET.get("page")),
+        "since": since,
+        "rows": difference(since.text, shown.text) if since and shown else [],
         "verdicts": shown.verdicts if shown else [],
         "preview": preview_of(request, shown.text) if shown else None,
         "may_change": request.membership.may(Act.MODELS),
@@ -66,7 +81,9 @@ def writing(request: TeamRequest, slug: str, name: str) -> HttpResponse:
         # Without script the preview is a page of its own, with what was typed still in the form.
         form.is_valid()
         text = str(form["text"].value() or "")
-    elif form.attempt(lambda said: CardEdition.write(version, request.membership, form.words(), seen=said["seen"])):
+    elif form.attempt(
+        lambda said: CardEdition.write(version, request.membership, form.words(), seen=said["seen"], source=form.source(version))
+    ):
         return onward(request, f"{version.get_absolute_url()}card/", f"Edition {form.result.number} of the card is kept.")
     if form.status == 409:
         form.stand_on(CardEdition.newest(version))

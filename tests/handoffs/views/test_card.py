@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dsboard.errors import Forbidden, Refusal, Stale
 from dsboard.models import Activity
+from handoffs.card_draft import drafted
 from handoffs.model_card.reading import LONGEST, plain
 from handoffs.models import CardEdition, Handoff, MLModel, Version
 from tests.caller import Caller
@@ -131,6 +134,61 @@ class TestPages:
         Version.add(version.model, world.mei, name="v2", retrains=version)
         assert "# Of v1" in as_(world.mei).get(f"{CARD.replace('/v1/', '/v2/')}edit/").content.decode()
 
+    def test_its_draft_brings_no_numbers_of_the_version_before(self, world: World, version: Version, as_: Any) -> None:
+        version.change(world.mei, metrics={"AUC": 0.93})
+        CardEdition.write(
+            version,
+            world.mei,
+            "---\nlicense: mit\nmodel-index:\n- name: old\n  results: []\ntags: [a]\n---\n# Of v1\n\n## Results\n\nAUC 0.93\n",
+        )
+        after = Version.add(version.model, world.mei, name="v2", retrains=version, metrics={"AUC": 0.95})
+        draft = drafted(after)
+        assert draft.startswith("---\nlicense: mit\ntags: [a]\nmodel-index:\n- name: Recommendation v2\n")
+        assert "value: 0.95" in draft and "old" not in draft
+        asked = "[More Information Needed] What follows is of Recommendation v1."
+        assert f"## Results\n\n{asked}\n\nAUC 0.93" in draft
+
+    def test_an_edition_says_how_it_came_about(self, world: World, version: Version, as_: Any) -> None:
+        mei = as_(world.mei)
+        mei.post(f"{CARD}edit/", {"text": drafted(version), "seen": 0})
+        mei.post(f"{CARD}edit/", {"text": "# Mine", "seen": 1})
+        mei.post(f"{CARD}edit/", {"text": "", "seen": 2, "file": SimpleUploadedFile("README.md", b"# Theirs")})
+        Caller(world.mei)("PUT", API, {"text": "# Sent"})
+        assert [one.source for one in CardEdition.objects.filter(version=version)] == ["api", "file", "page", "draft"]
+        page = as_(world.vera).get(CARD).content.decode()
+        for words in ("through the API", "from a file", "written here", "kept as the board drafted it"):
+            assert words in page
+        told = [entry.facts["source"] for entry in Activity.objects.of(version) if entry.verb == "carded"]
+        assert told == ["draft", "page", "file", "api"]
+
+    def test_what_an_edition_changed_is_shown_line_by_line(self, world: World, version: Version, as_: Any) -> None:
+        CardEdition.write(version, world.mei, "# One\n\nSame\n\n<b>Old</b>\n")
+        CardEdition.write(version, world.mei, "# One\n\nSame\n\n<i>New</i>\n")
+        assert 'href="?edition=2&amp;since=1"' in as_(world.vera).get(CARD).content.decode()
+        page = as_(world.vera).get(f"{CARD}?edition=2&since=1").content.decode()
+        assert "Edition 1 to 2" in page
+        assert (
+            '<span class="vh">Gone: </span>&lt;b&gt;Old&lt;/b&gt;' in page and '<span class="vh">New: </span>&lt;i&gt;New&lt;/i&gt;' in page
+        )
+        assert "Both say the same." in as_(world.vera).get(f"{CARD}?edition=2&since=2").content.decode()
+        for wrong in ("3", "x", "-1", ""):
+            assert as_(world.vera).get(f"{CARD}?edition=2&since={wrong}").status_code == 404
+
+    def test_every_edition_can_be_reached_and_a_page_has_as_many_queries(
+        self, world: World, version: Version, as_: Any, django_assert_num_queries: Any
+    ) -> None:
+        CardEdition.write(version, world.mei, "# 0")
+        vera = as_(world.vera)
+        with CaptureQueriesContext(connection) as few:
+            vera.get(CARD)
+        for place in range(1, 25):
+            CardEdition.write(version, world.mei, f"# {place}")
+        with django_assert_num_queries(len(few)):
+            first = vera.get(CARD).content.decode()
+        assert "?edition=6" in first and 'href="?edition=5"' not in first and "Page 1 of 2" in first
+        last = vera.get(f"{CARD}?page=2").content.decode()
+        assert 'href="?edition=1"' in last and "The newest" not in last
+
     def test_viewers_read_and_outsiders_find_nothing(self, world: World, version: Version, as_: Any) -> None:
         assert as_(world.vera).get(f"{CARD}edit/").status_code == 403
         assert as_(world.vera).post(f"{CARD}edit/", {"text": "# Mine"}).status_code == 403
@@ -151,6 +209,16 @@ class TestApi:
         told = mei("PUT", API, {"text": WHOLE, "edition": 0}).json()
         assert (told["edition"], told["by"], [row["state"] for row in told["checks"]]) == (1, "mei@example.org", ["verified"])
         assert mei.get(API).json() == told
+
+    def test_tells_every_edition_and_any_of_them(self, world: World, version: Version) -> None:
+        mei = Caller(world.mei)
+        for text in ("# One", "# Two"):
+            mei("PUT", API, {"text": text})
+        told = mei.get(f"{API}/editions").json()
+        assert [(one["edition"], one["source"]) for one in told["items"]] == [(2, "api"), (1, "api")] and told["count"] == 2
+        assert mei.get(f"{API}?edition=1").json()["text"] == "# One"
+        assert mei.get(f"{API}?edition=3").status_code == 404 and mei.get(f"{API}?edition=0").status_code == 422
+        assert Caller(world.ivo).get(f"{API}/editions").status_code == 404
 
     def test_refuses_and_changes_nothing(self, world: World, version: Version) -> None:
         mei, vera, ivo = Caller(world.mei), Caller(world.vera), Caller(world.ivo)
