@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -56,6 +57,8 @@ def serving() -> Iterator[Service]:
     server.start()
     host, port = server.get_host_and_port()
     try:
+        # An earlier one of this process has left its buckets behind.
+        urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=10).close()
         yield Service(f"http://{host}:{port}")
     finally:
         server.stop()
