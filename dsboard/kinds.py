@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     BOX_PAUSED = "box_paused", "Time box paused for long"
     BOX_RESUMED = "box_resumed", "Time box runs again"
     DECISION_WAITING = "decision_waiting", "Decision waiting"
+    TARGET_MET = "target_met", "Target met"
     HANDOFF_VERIFY = "handoff_verify", "Line to verify"
     HANDOFF_SIGN = "handoff_sign", "Handoff to sign"
     HANDOFF_RETURNED = "handoff_returned", "Returned by the other side"
@@ -45,6 +46,7 @@ TOPIC_OF = {
     Kind.BOX_PAUSED: Topic.CARD,
     Kind.BOX_RESUMED: Topic.CARD,
     Kind.DECISION_WAITING: Topic.DECISION,
+    Kind.TARGET_MET: Topic.CARD,
     Kind.HANDOFF_VERIFY: Topic.HANDOFF,
     Kind.HANDOFF_SIGN: Topic.HANDOFF,
     Kind.HANDOFF_RETURNED: Topic.HANDOFF,

@@ -27,6 +27,7 @@ class Act(models.TextChoices):
     MOVE = "move", "move cards"
     COMMENT = "comment", "comment"
     REPORT = "report", "report findings"
+    RUNS = "runs", "tell runs"
     IMPORT = "import", "import cards"
     PAUSE = "pause", "pause a time box"
     EXTEND = "extend", "extend a time box"
@@ -64,6 +65,7 @@ LEAST = {
     Act.MOVE: Role.MEMBER,
     Act.COMMENT: Role.MEMBER,
     Act.REPORT: Role.MEMBER,
+    Act.RUNS: Role.MEMBER,
     Act.IMPORT: Role.MEMBER,
     Act.PAUSE: Role.MEMBER,
     Act.EXTEND: Role.MEMBER,

@@ -15,6 +15,7 @@ from experiments.field_forms import judged
 from experiments.models import Attachment, Comment, Task
 from experiments.models.link import Rel
 from experiments.models.undo import EDITS, ENDINGS, UNDOABLE
+from experiments.runs_page import RunsPanel
 from experiments.stages import DAYS_TO_UNDO, Kind, Stage
 
 #: how many lines of history a page shows; the rest is in the API
@@ -75,6 +76,7 @@ class CardPage:
         self.follow_ups = [link.other for link in links if link.task_id == task.pk and link.rel == Rel.FOLLOW_UP]
         self.builds_on = [link for link in links if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
         self.built_on_by = [link.task for link in links if link.rel == Rel.BUILDS_ON and link.other_id == task.pk]
+        self.runs = RunsPanel(task, [row["metric"] for row in self.metrics], viewer) if task.is_boxed else None
         self.attachments = list(Attachment.objects.filter(task=task, removed_at=None).select_related("by"))
         #: what the floors above show of this card, each with its own template
         self.sections = [found for floor in modules("card_sections") if (found := floor.of(task))]

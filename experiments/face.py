@@ -33,13 +33,23 @@ class Person(NamedTuple):
     hue: int
 
 
+class Spark(NamedTuple):
+    """The best so far, run by run, as the points of a line in a box of 80 by 28; where the target and the last point lie."""
+
+    points: str
+    target: float | None
+    x: float
+    y: float
+
+
 class Goal(NamedTuple):
-    """The first success metric: its name, what to meet, what came out."""
+    """The first success metric: its name, what to meet, what came out, and the line of its runs."""
 
     name: str
     goal: str
     value: str
     met: bool | None
+    spark: Spark | None = None
 
 
 class Verdict(NamedTuple):
@@ -105,9 +115,35 @@ def person(pk: int, name: str) -> Person:
 
 
 @lru_cache(KEPT)
-def goal(name: str, direction: str, target: float | None, margin: float | None, baseline: float | None, value: float | None) -> Goal:
+def goal(
+    name: str,
+    direction: str,
+    target: float | None,
+    margin: float | None,
+    baseline: float | None,
+    best: float | None,
+    value: float | None,
+    line: tuple[float, ...] = (),
+) -> Goal:
+    """What was reported stands before what the runs say."""
     metric = Metric(name=name, direction=direction, target=target, margin=margin, baseline=baseline)
-    return Goal(name, metric.goal, plain(value), metric.met(value))
+    shown = best if value is None else value
+    return Goal(name, metric.goal, plain(shown), metric.met(shown), spark(line, metric.bar))
+
+
+def spark(line: tuple[float, ...], bar: float | None) -> Spark | None:
+    """The line from the left edge to the last point, the target among its heights; None for fewer than two runs."""
+    if len(line) < 2:
+        return None
+    heights = [*line, *([] if bar is None else [bar])]
+    low, span = min(heights), (max(heights) - min(heights)) or 1.0
+
+    def y(value: float) -> float:
+        return round(24 - 20 * ((value - low) / span), 1)
+
+    step = 74 / (len(line) - 1)
+    points = [(round(2 + step * place, 1), y(value)) for place, value in enumerate(line)]
+    return Spark(" ".join(f"{x:g},{height:g}" for x, height in points), None if bar is None else y(bar), *points[-1])
 
 
 @lru_cache(500)
@@ -187,7 +223,8 @@ def goals_of(tasks: QuerySet[Any]) -> dict[int, Goal]:
     """The first metric of each task with its last result."""
     last = Result.objects.filter(finding__task=OuterRef("task"), metric_name=OuterRef("name")).order_by("-finding_id").values("value")[:1]
     rows = Metric.objects.filter(task__in=tasks, position=0).annotate(value=Subquery(last))
-    return {pk: goal(*rest) for pk, *rest in rows.values_list("task_id", "name", "direction", "target", "margin", "baseline", "value")}
+    columns = ("task_id", "name", "direction", "target", "margin", "baseline", "best", "value", "spark")
+    return {pk: goal(*rest, tuple(line)) for pk, *rest, line in rows.values_list(*columns)}
 
 
 def verdicts_of(tasks: QuerySet[Any]) -> dict[int, Verdict]:

@@ -244,13 +244,14 @@ def metrics_typed(post: QueryDict) -> list[dict[str, Any]]:
 def judged(metric: Metric, results: dict[str, Any]) -> dict[str, Any]:
     """One line of the metrics table: target, baseline, result, gap, and whether it is met."""
     result = results.get(metric.name)
-    value = result.value if result else None
+    value = result.value if result else metric.best
     gap = value - metric.bar if value is not None and metric.bar is not None else None
     return {
         "metric": metric,
         "result": result,
         "baseline": plain(metric.baseline),
         "value": plain(value),
+        "of_runs": result is None and bool(metric.standing),
         "met": metric.met(value),
         "gap": "" if gap is None else f"{gap:+.4g}",
     }

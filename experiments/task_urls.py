@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import attachment, field, my_work, task, time_box
+from experiments.views import attachment, field, my_work, run, task, time_box
 
 TASK = "t/<str:team>/tasks/<str:ref>/"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path(f"{TASK}time-box/resumption/", time_box.resume, name="resumption"),
     path(f"{TASK}time-box/nudge/", my_work.nudge, name="nudge"),
     path(f"{TASK}links/", task.links, name="links"),
+    path(f"{TASK}runs/", run.runs, name="runs"),
+    path(f"{TASK}runs/<int:pk>/", run.run, name="run"),
     path(f"{TASK}attachments/", attachment.add, name="attachments"),
     path(f"{TASK}attachments/<int:pk>/", attachment.download, name="attachment"),
     path(f"{TASK}attachments/<int:pk>/removal/", attachment.remove, name="attachment-removal"),

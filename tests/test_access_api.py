@@ -12,7 +12,22 @@ from dsboard.api.root import api
 from dsboard.kinds import Kind
 from dsboard.models import Absence, Activity, Notice, Team
 from dsboard.roles import Role
-from experiments.models import Attachment, Comment, Decision, Extension, Finding, Interval, Label, Task, TaskLink, TimeBox, outcomes
+from experiments.models import (
+    Attachment,
+    Comment,
+    Decision,
+    Extension,
+    Finding,
+    Interval,
+    Label,
+    Metric,
+    Run,
+    RunMetric,
+    Task,
+    TaskLink,
+    TimeBox,
+    outcomes,
+)
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
@@ -43,6 +58,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/tasks/{ref}/time-box/resume"): {},
     ("POST", "/teams/{key}/absences"): {"email": "mei@example.org", "from": "2026-12-01", "to": "2026-12-02"},
     ("POST", "/tasks/{ref}/time-box/nudge"): {},
+    ("POST", "/tasks/{ref}/runs"): {"external_id": "mine", "metrics": {"macro-F1": 0.99}},
     ("POST", "/me/notices/{id}/read"): {},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
@@ -120,6 +136,9 @@ def state() -> list[Any]:
         Line,
         Verification,
         Signature,
+        # A run that is told has a metric; the one that `run_of` makes has none.
+        RunMetric,
+        Metric,
     )
     return [list(model.objects.order_by("pk").values()) for model in models]
 
@@ -136,7 +155,7 @@ def filled(path: str, key: str, ref: str) -> str:
     named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented", "line": "model-card"}
     if "{file}" in path:
         named["file"] = EvidenceFile.objects.get().key
-    number = attachment_of(ref) if "/attachments/" in path else number_in(path)
+    number = run_of(ref) if "/runs/" in path else attachment_of(ref) if "/attachments/" in path else number_in(path)
     return path.format(key=key, ref=ref, id=number, **named)
 
 
@@ -148,6 +167,12 @@ def attachment_of(ref: str) -> int:
     kept = {"name": "secret.pdf", "size": 4, "sha256": 64 * "a", "file": SimpleUploadedFile("secret.pdf", b"%PDF")}
     found, _ = Attachment.objects.get_or_create(task=task, defaults=kept)
     return int(found.pk)
+
+
+def run_of(ref: str) -> int:
+    """A run that is really there, of that card; any number where there is no such card."""
+    task = Task.objects.filter(ref=ref).first()
+    return int(Run.objects.get_or_create(task=task, external_id="secret")[0].pk) if task else 1
 
 
 def call(caller: Caller, method: str, path: str, has_body: bool, ref: str, key: str = "FRAUD") -> Any:
@@ -197,6 +222,13 @@ def test_a_viewer_reads_everything(world: World, method: str, path: str, has_bod
     task = world.in_analysis()
     assert call(Caller(world.vera), method, path, has_body, task.ref).status_code == 200
     assert call(Caller(world.lead, scope="runs"), method, path, has_body, task.ref).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path", "has_body"), UNSAFE, ids=ids(UNSAFE))
+def test_a_token_for_runs_posts_runs_and_nothing_else(world: World, method: str, path: str, has_body: bool) -> None:
+    task = world.in_analysis()
+    answer = call(Caller(world.lead, scope="runs"), method, path, has_body, task.ref)
+    assert answer.status_code == (201 if (method, path) == ("POST", "/tasks/{ref}/runs") else 403)
 
 
 def test_a_token_follows_its_owners_role_at_once(world: World) -> None:

@@ -40,7 +40,8 @@ class TimeBoxInline(ReadOnlyInline):
 
 class MetricInline(ReadOnlyInline):
     model = Metric
-    fields = ("name", "direction", "target", "margin", "baseline")
+    fields = ("name", "direction", "target", "margin", "baseline", "standing", "best", "tries")
+    readonly_fields = ("standing", "best", "tries")
 
 
 class DeliverableInline(ReadOnlyInline):

@@ -12,7 +12,7 @@ from dsboard.kinds import Kind as NoticeKind
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments import markdown, rules
-from experiments.models import order, running
+from experiments.models import order, running, standing
 from experiments.models.amendment import LOCKED, Amendment
 from experiments.models.deliverable import Deliverable
 from experiments.models.fields import CLEANERS, COLUMNS, cleaned, fields_of, value_of
@@ -225,6 +225,8 @@ def write_metrics(task: "Task", metrics: list[dict[str, Any]]) -> None:
             setattr(metric, name, value)
         metric.position = position
         metric.save()
+    if task.runs.exists():
+        standing.judge(task, list(task.metrics.all()), None)
 
 
 def write_deliverables(task: "Task", deliverables: list[dict[str, Any]]) -> None:

@@ -1,6 +1,8 @@
 """A success metric: a name, a direction, and a number to meet."""
 
+import unicodedata
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +16,12 @@ def plain(number: float | Decimal | None) -> str:
     return "" if number is None else f"{float(number):.10g}"
 
 
+def folded(name: str) -> str:
+    """Names that mean one metric: macro-F1, Macro_F1 and "macro f1" are the same; métier and metier too."""
+    spread = unicodedata.normalize("NFKD", name.casefold())
+    return ("".join(c for c in spread if c.isalnum()) or name.casefold())[:250]
+
+
 class Metric(TeamScoped):
     """The target is `target`, or better than `baseline` by `margin`: exactly one of target and margin is set."""
 
@@ -25,6 +33,13 @@ class Metric(TeamScoped):
     margin = models.FloatField("better than the baseline by", null=True, blank=True)
     baseline = models.FloatField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    # What the runs say, judged whenever one is told: judging.Standing.
+    standing = models.CharField(max_length=12, blank=True, editable=False, help_text="met, not_met or inconclusive; empty without runs.")
+    why = models.CharField(max_length=120, blank=True, editable=False, help_text="Why it is inconclusive.")
+    best = models.FloatField(null=True, blank=True, editable=False)
+    best_run = models.ForeignKey("experiments.Run", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    tries = models.PositiveIntegerField(default=0, editable=False)
+    spark: Any = models.JSONField(default=list, blank=True, editable=False, help_text="The best so far, run by run.")
 
     class Meta:
         ordering = ["position", "pk"]

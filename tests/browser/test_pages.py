@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from dsboard import clock
 from dsboard.kinds import Kind
 from dsboard.models import Absence, Delivery, Notice, Webhook
-from experiments.models import Task
+from experiments.models import Run, Task
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from handoffs.checklists import CRITERIA
@@ -63,9 +63,19 @@ def fill(world: World) -> dict[str, str]:
     pause(tasks["paused"], world.mei, reason="The labels are late.", until=timezone.localdate() + timedelta(days=9))
     tasks["binned"].delete_to_bin(world.mei)
     tell(world)
+    tell_runs(world, tasks["experiment"])
     run_sprints(world, tasks)
     keep_models(world, tasks["productionized"])
     return {name: task.ref for name, task in tasks.items()}
+
+
+def tell_runs(world: World, task: Task) -> None:
+    """Runs of every status, with long words, and one metric step by step."""
+    for place, status in enumerate(("finished", "failed", "running", "killed", "finished")):
+        numbers = {"macro-F1": 0.8 + place / 50, LONG[:200]: [[0, 0.5], [1, "NaN"], [2, 0.123456789]]}
+        said: dict[str, Any] = {"url": "https://runs.example.org/", "status": status, "name": LONG[:200] * (place % 2)}
+        said |= {"params": {LONG[:200]: LONG}, "metrics": numbers, "dataset": {"name": LONG[:200], "digest": "a1" * 32}, "notes": LONG}
+        Run.tell(task, world.mei, f"{LONG[:150]}{place}", **said)
 
 
 def run_sprints(world: World, tasks: dict[str, Task]) -> None:
@@ -104,6 +114,7 @@ def keep_models(world: World, origin: Task) -> None:
     CardEdition.write(
         built, world.mei, f"---\nname: {LONG}\n---\n# {LONG}\n\n## Limitations\n\n{LONG}\n\n| a | b |\n|---|---|\n| {LONG} | 1 |\n"
     )
+    CardEdition.write(built, world.mei, f"# {LONG}\n\n## Limitations\n\n{LONG}\n")
     EvidenceFile.add(built, world.mei, SimpleUploadedFile(f"{LONG[:100]}.pdf", b"%PDF"))
     Task.objects.filter(kind="maintenance").update(serves=model.slug)
     built.answer("ab-test", world.mei, state="not_applicable", reason=LONG)
@@ -145,6 +156,9 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     forms = [
         f"{team}/tasks/{refs['experiment']}/findings/",
         f"{team}/tasks/{refs['experiment']}/move/",
+        f"{team}/tasks/{refs['experiment']}/runs/",
+        f"{team}/tasks/{refs['research']}/runs/",
+        f"{team}/tasks/{refs['experiment']}/runs/{Run.objects.get(status='killed').pk}/",
         f"{team}/tasks/{refs['experiment']}/time-box/extension/",
         f"{team}/tasks/{refs['experiment']}/time-box/pause/",
         f"{team}/tasks/{refs['experiment']}/fields/people/",
@@ -167,6 +181,7 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     plain += ["handoffs", f"handoffs/{pk}", f"handoffs/{pk}/return", f"handoffs/{pk}/withdrawal", "models/churn/versions/v1/handoffs"]
     plain += [f"handoffs/{pk}/lines/{name}" for name in ("model-card", "serving-platform", "documentation/verification")]
     plain += ["reports/allocation", "reports/experiments", "reports/time-boxes"]
+    forms += [f"{team}/{versions[0]}/card/?edition=2&since=1"]
     forms += [f"{team}/tasks/{refs['development']}/sprint/", f"{team}/sprints/1/seats/{refs['development']}/"]
     return [
         "/me/",

@@ -7,7 +7,19 @@ from dsboard.roles import LEAST, Act, Role, allows
 from tests.dsboard.conftest import Cast
 
 EVERYBODY = {Act.READ, Act.EXPORT}
-MEMBERS = EVERYBODY | {Act.CREATE, Act.EDIT, Act.MOVE, Act.COMMENT, Act.REPORT, Act.IMPORT, Act.DROP, Act.PAUSE, Act.EXTEND, Act.ABSENCE}
+MEMBERS = EVERYBODY | {
+    Act.CREATE,
+    Act.EDIT,
+    Act.MOVE,
+    Act.COMMENT,
+    Act.REPORT,
+    Act.RUNS,
+    Act.IMPORT,
+    Act.DROP,
+    Act.PAUSE,
+    Act.EXTEND,
+    Act.ABSENCE,
+}
 MEMBERS |= {Act.SEATS, Act.MODELS, Act.CRITERIA, Act.DEPLOY, Act.HANDOFFS}
 LEADS = MEMBERS | {Act.DECIDE, Act.REVERSE, Act.OVERRIDE, Act.POLICIES, Act.MEMBERS, Act.DROP_OTHERS}
 LEADS |= {Act.EXTEND_AGAIN, Act.NUDGE, Act.CALENDAR, Act.WEBHOOKS, Act.ABSENCE_OTHERS, Act.SCOPE, Act.SPRINTS, Act.SIGN_OFF}

@@ -1,0 +1,90 @@
+"""The runs of a card as its pages show them: each with its values of the card's success metrics."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F, OuterRef, Subquery
+
+from dsboard.models import Membership
+from dsboard.roles import Act
+from experiments.models import Metric, Run, RunMetric, Task
+from experiments.models.metric import folded, plain
+
+ON_THE_CARD, A_PAGE = 5, 50
+#: beside the success metrics, so many others have a column of their own
+COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run; `values` stand under the columns, `is_best` for the best of the first metric, `is_early` before the numbers were fixed."""
+
+    run: Run
+    values: list[str]
+    is_best: bool
+    is_early: bool
+
+
+class RunsPanel:
+    """The newest runs of a card: one query where there are none, three however many there are."""
+
+    def __init__(self, task: Task, metrics: list[Metric], viewer: Membership) -> None:
+        self.task, self.metrics = task, metrics[:COLUMNS]
+        self.may_tell = viewer.may(Act.RUNS)
+        rows = Run.objects.filter(task=task).select_related("by")
+        newest = list(rows.order_by("-pk")[: ON_THE_CARD + 1])
+        self.count = len(newest) if len(newest) <= ON_THE_CARD else rows.count()
+        self.rows = rows_of(task, self.metrics, newest[:ON_THE_CARD]) if newest else []
+
+
+class RunsPage:
+    """Every run of a card, sorted by a column, a page at a time."""
+
+    def __init__(self, task: Task, sort: str, number: str | None) -> None:
+        self.task, self.metrics = task, list(task.metrics.all())[:COLUMNS]
+        #: what can be sorted by: a name in the address for each column
+        self.sorts = {"started": "Started", "name": "Run", **{f"m{place}": metric.name for place, metric in enumerate(self.metrics)}}
+        self.sort = sort if sort.removeprefix("-") in self.sorts else "-started"
+        self.page = Paginator(self.ordered(), A_PAGE).get_page(number)
+        self.rows = rows_of(task, self.metrics, list(self.page))
+
+    def ordered(self) -> Any:
+        """The runs in the order that was asked for; those without the value come last either way."""
+        rows = Run.objects.filter(task=self.task).select_related("by").defer("extra", "notes")
+        down, column = self.sort.startswith("-"), self.sort.removeprefix("-")
+        if column.startswith("m") and column[1:].isdecimal():
+            key = folded(self.metrics[int(column[1:])].name)
+            rows = rows.annotate(value=Subquery(RunMetric.objects.filter(run=OuterRef("pk"), key=key).values("last")[:1]))
+            return rows.order_by(F("value").desc(nulls_last=True) if down else F("value").asc(nulls_last=True), "-pk")
+        field = "name" if column == "name" else "started_at"
+        return rows.order_by(F(field).desc(nulls_last=True) if down else F(field).asc(nulls_last=True), "-pk")
+
+    @property
+    def heads(self) -> list[dict[str, str]]:
+        """The columns in their order, with the address that sorts by each and which way it stands."""
+        order = ["name", *(name for name in self.sorts if name.startswith("m")), "started"]
+        return [
+            {
+                "label": self.sorts[name],
+                "to": f"-{name}" if self.sort == name else name,
+                "now": "ascending" if self.sort == name else "descending" if self.sort == f"-{name}" else "",
+            }
+            for name in order
+        ]
+
+
+def rows_of(task: Task, metrics: list[Metric], runs: list[Run]) -> list[Row]:
+    """The runs with their values: one query for all of them."""
+    keys = [folded(metric.name) for metric in metrics]
+    told: dict[tuple[int, str], str] = {}
+    for pk, key, last, odd in RunMetric.objects.filter(run__in=runs, key__in=keys).values_list("run_id", "key", "last", "odd"):
+        told[pk, key] = odd or plain(last)
+    best = metrics[0].best_run_id if metrics else None
+    started_at = task.box.started_at if task.box else None
+    found = []
+    for run in runs:
+        run.task = task
+        is_early = started_at is None or run.began_at < started_at
+        found.append(Row(run, [told.get((run.pk, key), "–") for key in keys], run.pk == best, is_early))
+    return found
