@@ -161,11 +161,13 @@ class TestTrouble:
         assert page.status_code == 200 and "The file store does not answer." in page.content.decode()
 
     def test_a_key_that_is_refused_is_no_silence(
-        self, world: World, task: Task, bucket: Service, settings: Any, caplog: pytest.LogCaptureFixture
+        self, world: World, task: Task, bucket: Service, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        said: list[Any] = []
+        monkeypatch.setattr("dsboard.bucket.logger.warning", lambda *words: said.append(words))
         settings.STORAGES = settings.STORAGES | {"default": bucket.storages(bucket_name="another-bucket")}
         assert Caller(world.mei).upload(f"/tasks/{task.ref}/attachments").status_code == 503
-        assert "NoSuchBucket" in caplog.text
+        assert "NoSuchBucket" in str(said)
 
     def test_a_file_that_the_store_has_lost(self, world: World, task: Task, bucket: Service, as_: Any) -> None:
         kept = Attachment.add(task, world.mei, report())
