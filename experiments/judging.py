@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-MET, NOT_MET, INCONCLUSIVE = "met", "not_met", "inconclusive"
+MET, NOT_MET, INCONCLUSIVE = STATES = ("met", "not_met", "inconclusive")
 #: so many points has the line of best values on a card's face
 SPARK = 24
 

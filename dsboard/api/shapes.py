@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -36,6 +36,21 @@ def iso(sent: Any) -> date:
 
 
 Day = Annotated[date, BeforeValidator(iso)]
+
+
+def instant(sent: Any) -> datetime | None:
+    """An instant with its offset: "2026-03-10T09:12:00Z"; without one nobody knows when it was."""
+    try:
+        if sent is None:
+            return None
+        if isinstance(sent, str) and "T" in sent and (found := datetime.fromisoformat(sent)).utcoffset() is not None:
+            return found
+    except ValueError:
+        pass
+    raise PydanticCustomError("instant", "not an instant with its offset, such as 2026-03-10T09:12:00Z")
+
+
+Instant = Annotated[datetime, BeforeValidator(instant)]
 
 Item = TypeVar("Item")
 

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Status
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
-from dsboard.api.shapes import NO_NULL, Listed, Number, Page, Pk, Sent, Text, address, listed
+from dsboard.api.shapes import NO_NULL, Instant, Listed, Number, Page, Pk, Sent, Text, address, listed
 from dsboard.api.tokens import ApiRequest
 from experiments.api.paths import Ref
 from experiments.api.showing import card
@@ -18,19 +17,6 @@ from experiments.models import Run
 router = Router(tags=["runs"])
 
 
-def instant(sent: Any) -> datetime | None:
-    """An instant with its offset: "2026-03-10T09:12:00Z"."""
-    try:
-        if sent is None:
-            return None
-        if isinstance(sent, str) and "T" in sent and (found := datetime.fromisoformat(sent)).utcoffset() is not None:
-            return found
-    except ValueError:
-        pass
-    raise PydanticCustomError("instant", "not an instant with its offset, such as 2026-03-10T09:12:00Z")
-
-
-Instant = Annotated[datetime, BeforeValidator(instant)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NULL)]
 Name = Annotated[str, StringConstraints(max_length=250, pattern=NO_NULL)]
 Url = Annotated[str, StringConstraints(max_length=1000, pattern=NO_NULL)]
@@ -120,7 +106,7 @@ def read_run(request: ApiRequest, ref: Ref, id: Pk) -> dict[str, Any]:
     if found is None:
         raise Http404
     rows = found.metrics.prefetch_related("points")
-    history = {one.name: [(p.step, p.odd if p.value is None else p.value) for p in one.points.all()] for one in rows}
+    history = {one.name: [(point.step, point.told) for point in one.points.all()] for one in rows}
     return show_run(found) | {"history": history}
 
 
@@ -135,7 +121,7 @@ def show_run(run: Run) -> dict[str, Any]:
         "ended_at": run.ended_at,
         "url": run.url,
         "params": run.params,
-        "metrics": {one.name: one.odd if one.last is None else one.last for one in run.metrics.all()},
+        "metrics": {one.name: one.told for one in run.metrics.all()},
         "dataset": run.dataset,
         "notes": run.notes,
         "extra": run.extra,

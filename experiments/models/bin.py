@@ -11,6 +11,7 @@ from experiments.models.attachment import Attachment
 from experiments.models.decision import Decision
 from experiments.models.finding import Finding
 from experiments.models.link import TaskLink
+from experiments.models.stored_file import discard
 from experiments.models.task import Task
 from experiments.models.upload import Upload
 from experiments.stages import DAYS_TO_UNDO
@@ -30,7 +31,7 @@ def empty_bins() -> int:
         Task.objects.filter(pk__in=pks).delete()
     # Rows first: a file without a row is only waste, a row without its file is a broken promise.
     for file in files:
-        file.storage.delete(file.name)
+        discard(file.storage, file.name)
     Attachment.objects.purge()
     Upload.forget_old()
     for floor in modules("emptying"):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from dsboard.models import TeamScoped
+from experiments import judging
 from experiments.stages import Direction
 
 
@@ -50,6 +51,7 @@ class Metric(TeamScoped):
                 name="metric_has_one_target",
                 violation_error_message="A metric needs a target, or a margin over the baseline; not both.",
             ),
+            models.CheckConstraint(condition=Q(standing__in=("", *judging.STATES)), name="metric_stands_in_a_known_way"),
         ]
 
     def __str__(self) -> str:

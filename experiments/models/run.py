@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from dsboard import clock
@@ -36,7 +36,6 @@ class RunStatus(models.TextChoices):
 
 class Source(models.TextChoices):
     API = "api", "API"
-    CSV = "csv", "CSV"
 
 
 class Run(TeamScoped):
@@ -65,6 +64,10 @@ class Run(TeamScoped):
             models.UniqueConstraint(fields=["task", "source", "external_id"], name="run_once"),
             models.CheckConstraint(condition=~Q(external_id=""), name="run_has_an_id"),
             models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="run_in_a_known_status"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="run_from_a_known_source"),
+            models.CheckConstraint(
+                condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="run_ends_after_it_starts"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +84,7 @@ class Run(TeamScoped):
     @property
     def took(self) -> timedelta | None:
         """How long it ran; None while that is not known."""
-        return self.ended_at - self.started_at if self.started_at and self.ended_at and self.ended_at >= self.started_at else None
+        return self.ended_at - self.started_at if self.started_at and self.ended_at else None
 
     @classmethod
     def tell(cls, task: "Task", by: Membership, external_id: str, *, source: str = Source.API, **said: Any) -> tuple["Run", bool]:
@@ -156,7 +159,12 @@ class RunMetric(TeamScoped):
         indexes = [models.Index(fields=["key", "run"], name="run_metric_by_key")]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.odd or self.last}"
+        return f"{self.name} {self.told}"
+
+    @property
+    def told(self) -> float | str:
+        """The last value, or "NaN" and its like."""
+        return self.odd if self.last is None else self.last
 
     @classmethod
     def add(cls, run: Run, name: str, points: list[tuple[int, float | str]]) -> None:
@@ -198,7 +206,12 @@ class RunPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.step}: {self.odd or self.value}"
+        return f"{self.step}: {self.told}"
+
+    @property
+    def told(self) -> float | str:
+        """The value, or "NaN" and its like."""
+        return self.odd if self.value is None else self.value
 
 
 # ── what was told, as it is kept ──

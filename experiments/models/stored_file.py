@@ -4,18 +4,18 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
 from dsboard import clock
-from dsboard.errors import Refusal
+from dsboard.errors import Refusal, Unreachable
 from dsboard.models import TeamQuerySet, TeamScoped
 from experiments.stages import DAYS_TO_UNDO
 
@@ -55,8 +55,14 @@ def keeping(upload: UploadedFile) -> Iterator[dict[str, Any]]:
     try:
         yield {"file": stored, "name": name, "size": size, "sha256": digest.hexdigest()}
     except BaseException:
-        default_storage.delete(stored)
+        discard(default_storage, stored)
         raise
+
+
+def discard(store: Storage, name: str) -> None:
+    """Delete a file that has no row any more. Where the store does not answer it stays: that is only waste."""
+    with suppress(Unreachable):
+        store.delete(name)
 
 
 class StoredFileQuerySet(TeamQuerySet):
@@ -68,7 +74,7 @@ class StoredFileQuerySet(TeamQuerySet):
         old = self.filter(removed_at__lt=clock.now() - timedelta(days=DAYS_TO_UNDO))[:500]
         for one in old:
             one.delete()
-            one.file.storage.delete(one.file.name)
+            discard(one.file.storage, one.file.name)
         return len(old)
 
 

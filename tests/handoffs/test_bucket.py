@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from dsboard.bucket import Bucket
-from experiments.models import Attachment, Task
+from dsboard.errors import Refusal, Unreachable
+from experiments.models import Attachment, Task, attachment
 from experiments.models.bin import empty_bins
 from handoffs.models import EvidenceFile, Handoff, MLModel
 from tests.bucket import NAME, Service, serving
@@ -136,6 +137,17 @@ class TestTrouble:
         assert page.status_code == 503 and "The file store does not answer." in page.content.decode()
         assert as_(world.mei).get(f"/t/FRAUD/tasks/{task.ref}/attachments/{kept.pk}/").status_code == 503
         assert Attachment.objects.count() == 1
+
+    def test_a_refusal_is_told_though_the_file_can_not_be_taken_back(
+        self, world: World, task: Task, bucket: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(self: Bucket, name: str) -> None:
+            raise Unreachable("The file store does not answer.", seconds=20)
+
+        monkeypatch.setattr(Bucket, "delete", gone)
+        monkeypatch.setattr(attachment, "MOST_ON_A_CARD", 0)
+        with pytest.raises(Refusal, match="at most 0 files"):
+            Attachment.add(task, world.mei, report())
 
     def test_a_bucket_that_hangs_is_waited_for_once(
         self, world: World, task: Task, bucket: Service, settings: Any, monkeypatch: pytest.MonkeyPatch

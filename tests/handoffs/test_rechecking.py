@@ -83,6 +83,7 @@ def test_mail_about_what_is_mended_meanwhile_stays_here(world: World, handoff: H
 
 
 def test_a_model_card_that_turns_into_a_placeholder_is_told(world: World, handoff: Handoff) -> None:
+    # The word TODO is what the check calls a placeholder.
     CardEdition.write(now(handoff), world.mei, "# Ranker\n\n## Limitations\n\nTODO\n")
     recheck()
     assert {title for _, title, _ in told()} == {"Fails a check now: Model card"}
