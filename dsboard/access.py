@@ -12,8 +12,8 @@ from django_htmx.middleware import HtmxDetails
 
 from dsboard.models import Membership, Team, User
 
-#: addresses that answer without a session: probes, and the API, which has tokens of its own
-OPEN_PATHS = ("/healthz", "/readyz", "/api/")
+#: addresses that answer without a session: probes, and the two that have tokens of their own
+OPEN_PATHS = ("/healthz", "/readyz", "/api/", "/mlflow/")
 
 
 class MyRequest(HttpRequest):

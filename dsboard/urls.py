@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("dsboard.api.root")),
+    path("", include("experiments.tracking.urls")),
     path("", include("dsboard.views.urls")),
     path("me/", include("experiments.my_urls")),
     path("", include("experiments.urls")),

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -19,9 +20,12 @@ KINDS = {
     "postgres": "needs PostgreSQL: --db embedded, or --db with the URL of a server",
     "redis": "needs Redis: --db embedded, or REDIS_URL of a server",
     "browser": "needs Chromium on the PATH and the playwright package",
-    "mlflow": "needs MLflow",
+    "mlflow": "needs MLflow, which DSBOARD_REQUIRE=mlflow installs",
     "audit": "needs the advisory database",
 }
+
+#: where the environments of their own are
+APART = Path(sys.prefix)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +43,8 @@ def lacking(kind: str) -> bool:
             return not os.environ.get("DSBOARD_TEST_REDIS")
         case "browser":
             return shutil.which("chromium") is None or importlib.util.find_spec("playwright") is None
+        case "mlflow":
+            return not all((APART / f"{name}.stamp").exists() for name in ("mlflow", "mlflow2"))
         case _:
             return importlib.util.find_spec(kind) is None
 

@@ -17,8 +17,9 @@ from dsboard.models.api_token import Scope
 from dsboard.roles import Act
 
 SAFE = ("GET", "HEAD")
-#: where a token with the scope "runs" may post, and nothing else
+#: where a token with the scope "runs" may post, and nothing else beside MLflow's door
 RUNS = ("/runs",)
+MLFLOW = "/mlflow/"
 
 
 class ApiRequest(HttpRequest):
@@ -33,22 +34,28 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         """Find the living token, then ask its scope and its owner's role; None for an unknown one."""
-        held = ApiToken.holder(token)
-        if held is None:
-            # Counted after the look-up: whoever guesses must not lock out the good tokens behind the same address.
-            throttle.api_tokens.check(request)
-            throttle.api_tokens.miss(request)
-            return None
-        refuse_hasty(held)
-        refuse_scope(request, held)
-        request.membership = held.membership  # type: ignore[attr-defined]
-        request.team = held.membership.team  # type: ignore[attr-defined]
-        return held
+        return holder(request, token)
+
+
+def holder(request: HttpRequest, token: str) -> ApiToken | None:
+    """The living token, which makes the request its team's; None for an unknown one. Raises Refusal for what it may not do."""
+    held = ApiToken.holder(token)
+    if held is None:
+        # Counted after the look-up: whoever guesses must not lock out the good tokens behind the same address.
+        throttle.api_tokens.check(request)
+        throttle.api_tokens.miss(request)
+        return None
+    refuse_hasty(held)
+    refuse_scope(request, held)
+    request.membership = held.membership  # type: ignore[attr-defined]
+    request.team = held.membership.team  # type: ignore[attr-defined]
+    return held
 
 
 def refuse_scope(request: HttpRequest, held: ApiToken) -> None:
     """What the token's scope and its owner's role never allow, before anything else of the request is read."""
-    if held.scope == Scope.RUNS and not (request.method == "POST" and request.path.endswith(RUNS)):
+    at_door = request.path.startswith(MLFLOW)
+    if held.scope == Scope.RUNS and not at_door and not (request.method == "POST" and request.path.endswith(RUNS)):
         raise Forbidden("This token may only post runs.")
     if request.method in SAFE:
         held.membership.must(Act.READ)

@@ -12,7 +12,8 @@ from experiments.models.label import Label
 from experiments.models.link import TaskLink
 from experiments.models.metric import Metric
 from experiments.models.reminder import Reminder
-from experiments.models.run import Run, RunMetric, RunPoint
+from experiments.models.run import Run
+from experiments.models.run_metric import RunMetric, RunPoint
 from experiments.models.search_entry import SearchEntry
 from experiments.models.task import Task
 from experiments.models.time_box import TimeBox

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,26 +14,16 @@ from dsboard.errors import Refusal
 from dsboard.models import Membership, TeamScoped
 from dsboard.roles import Act
 from experiments.models import standing
-from experiments.models.metric import folded
+from experiments.models.run_cleaning import LONGEST_EXTRA, LONGEST_NAME, MOST_NAMES, MOST_RUNS, RunStatus, clean, clean_metrics
+from experiments.models.run_metric import RunMetric
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
 
-MOST_RUNS, MOST_NAMES, MOST_POINTS = 20_000, 500, 20_000
-LONGEST_NAME, LONGEST_VALUE, LONGEST_EXTRA = 250, 1_000, 64 * 1024
-ODD = ("NaN", "Infinity", "-Infinity")
-is_address = URLValidator(schemes=["http", "https"])
-
-
-class RunStatus(models.TextChoices):
-    RUNNING = "running", "Running"
-    FINISHED = "finished", "Finished"
-    FAILED = "failed", "Failed"
-    KILLED = "killed", "Stopped"
-
 
 class Source(models.TextChoices):
     API = "api", "API"
+    MLFLOW = "mlflow", "MLflow client"
 
 
 class Run(TeamScoped):
@@ -116,8 +104,7 @@ class Run(TeamScoped):
             run = cls.objects.select_for_update().get(pk=run.pk)
             run.task = task
             run.add(fields, now)
-            for name, values in metrics.items():
-                RunMetric.add(run, name, values)
+            RunMetric.add_all({run: metrics})
             standing.judge(task, goals, by)
         return run, is_new
 
@@ -137,155 +124,3 @@ class Run(TeamScoped):
             raise Refusal.of({"ended_at": "It ends before it starts."})
         self.told_at = now
         self.save()
-
-
-class RunMetric(TeamScoped):
-    """What a run told of one metric: `last` is the value of the highest step, None where that is no number and `odd` says which."""
-
-    team_path = "run__task__team"
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="metrics")
-    name = models.CharField(max_length=LONGEST_NAME)
-    key = models.CharField(max_length=LONGEST_NAME, editable=False, help_text="The name as it is compared.")
-    last = models.FloatField(null=True, blank=True)
-    odd = models.CharField(max_length=9, blank=True)
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["run", "name"], name="run_metric_once"),
-            models.CheckConstraint(condition=Q(last=None, odd__in=ODD) | Q(last__isnull=False, odd=""), name="run_metric_says_one_thing"),
-        ]
-        indexes = [models.Index(fields=["key", "run"], name="run_metric_by_key")]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.told}"
-
-    @property
-    def told(self) -> float | str:
-        """The last value, or "NaN" and its like."""
-        return self.odd if self.last is None else self.last
-
-    @classmethod
-    def add(cls, run: Run, name: str, points: list[tuple[int, float | str]]) -> None:
-        """Add points by step; the value of the highest step is the last one."""
-        metric = cls.objects.filter(run=run, name=name).first()
-        if metric is None:
-            if cls.objects.filter(run=run).count() >= MOST_NAMES:
-                raise Refusal.of({"metrics": f"A run has at most {MOST_NAMES} metrics."})
-            metric = cls.objects.create(run=run, name=name, key=folded(name)[:LONGEST_NAME], odd=ODD[0])
-        if metric.count + len(points) > MOST_POINTS:
-            known = set(metric.points.values_list("step", flat=True))
-            if len(known | {step for step, _ in points}) > MOST_POINTS:
-                raise Refusal.of({"metrics": f"{name} has at most {MOST_POINTS:,} steps. Tell every tenth one."})
-        rows = [
-            RunPoint(metric=metric, step=step, value=None if isinstance(value, str) else value, odd=value if isinstance(value, str) else "")
-            for step, value in points
-        ]
-        RunPoint.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["metric", "step"], update_fields=["value", "odd"], batch_size=500
-        )
-        metric.last, metric.odd = metric.points.order_by("-step").values_list("value", "odd")[0]
-        metric.count = metric.points.count()
-        metric.save()
-
-
-class RunPoint(models.Model):
-    """One value of a metric at a step; reached through its metric only."""
-
-    metric = models.ForeignKey(RunMetric, on_delete=models.CASCADE, related_name="points")
-    step = models.BigIntegerField()
-    value = models.FloatField(null=True)
-    odd = models.CharField(max_length=9, blank=True)
-
-    class Meta:
-        ordering = ["step"]
-        constraints = [
-            models.UniqueConstraint(fields=["metric", "step"], name="run_point_once"),
-            models.CheckConstraint(condition=Q(value=None, odd__in=ODD) | Q(value__isnull=False, odd=""), name="run_point_says_one_thing"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.told}"
-
-    @property
-    def told(self) -> float | str:
-        """The value, or "NaN" and its like."""
-        return self.odd if self.value is None else self.value
-
-
-# ── what was told, as it is kept ──
-
-
-def clean(said: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a run without what was not told; Refusal by field."""
-    fields = {name: value for name, value in said.items() if value is not None}
-    wrong: dict[str, str] = {}
-    if url := fields.get("url"):
-        try:
-            is_address(url)
-        except ValidationError:
-            wrong["url"] = "An address begins with http:// or https://."
-    if fields.get("status", RunStatus.FINISHED) not in RunStatus.values:
-        wrong["status"] = f"A run is one of {', '.join(RunStatus.values)}."
-    if "params" in fields:
-        fields["params"] = {text(name)[:LONGEST_NAME]: text(value) for name, value in fields["params"].items()}
-    if "extra" in fields:
-        fields["extra"] = without_null(fields["extra"])
-    if wrong:
-        raise Refusal.of(wrong)
-    return fields
-
-
-def text(value: Any) -> str:
-    """A parameter is text, as every tracker keeps it."""
-    return ("" if value is None else str(value)).replace("\x00", "")[:LONGEST_VALUE]
-
-
-def without_null(value: Any) -> Any:
-    """The same without null characters, which PostgreSQL keeps nowhere."""
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, list):
-        return [without_null(one) for one in value]
-    if isinstance(value, dict):
-        return {without_null(name): without_null(one) for name, one in value.items()}
-    return value
-
-
-def clean_metrics(metrics: dict[str, Any]) -> dict[str, list[tuple[int, float | str]]]:
-    """Points by metric; a single value is the point of step 0. Refusal names the metric."""
-    found: dict[str, list[tuple[int, float | str]]] = {}
-    for name, told in metrics.items():
-        kept = name.replace("\x00", "").strip()
-        if not kept or len(kept) > LONGEST_NAME:
-            raise Refusal.of({"metrics": f"The name of a metric has 1 to {LONGEST_NAME} characters."})
-        pairs = told if isinstance(told, list) else [[0, told]]
-        if not pairs:
-            continue
-        try:
-            found[kept] = list({step_of(step): number_of(value) for step, value in pairs}.items())
-        except (TypeError, ValueError, OverflowError) as error:
-            wanted = "a number, “NaN”, or a list of pairs [step, number]"
-            raise Refusal.of({"metrics": f"{kept[:60]} is {wanted}."}) from error
-    return found
-
-
-def step_of(step: Any) -> int:
-    if isinstance(step, bool) or not isinstance(step, int) or abs(step) >= 2**63:
-        raise ValueError("not a step")
-    return step
-
-
-def number_of(value: Any) -> float | str:
-    """The number, or the name of what is none; a text is a number only when it is one of those names."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError("not a number")
-    if isinstance(value, str):
-        if value not in ODD:
-            raise ValueError("not a number")
-        return value
-    number = float(value)
-    if number != number or number in (float("inf"), float("-inf")):
-        return ODD[0] if number != number else ODD[1] if number > 0 else ODD[2]
-    return number

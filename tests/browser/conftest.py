@@ -3,19 +3,15 @@
 import os
 import re
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
-import uvicorn
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from dsboard.models import User
-from dsboard.serving.server import APPLICATION, OPTIONS, listen
+from tests.serving import served
 from tests.world import World, found_world
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
@@ -33,20 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def server_url() -> Iterator[str]:
-    """The ASGI application as uvicorn serves it, on a free port of this machine."""
-    listener: socket.socket = listen("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(APPLICATION, **OPTIONS))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    for _ in range(100):
-        if server.started:
-            break
-        time.sleep(0.05)
-    assert server.started
-    yield url
-    server.should_exit = True
-    thread.join(10)
+    with served() as url:
+        yield url
 
 
 @pytest.fixture(scope="package")

@@ -11,7 +11,7 @@ from dsboard.errors import Forbidden, Refusal
 from dsboard.kinds import Kind
 from dsboard.models import Activity, Notice
 from experiments.face import face_of
-from experiments.models import Metric, Run, RunMetric, RunPoint, Task, run
+from experiments.models import Metric, Run, RunMetric, RunPoint, Task, run, run_metric
 from tests.caller import Caller
 from tests.threads import at_once
 from tests.world import F1, LATENCY, World, every_row, found_world, wall
@@ -116,7 +116,7 @@ class TestTelling:
 
     def test_a_card_has_room_for_so_many(self, world: World, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(run, "MOST_RUNS", 1)
-        monkeypatch.setattr(run, "MOST_POINTS", 2)
+        monkeypatch.setattr(run_metric, "MOST_POINTS", 2)
         Run.tell(fresh(task), world.mei, "a", metrics={"loss": [[0, 1], [1, 1]]})
         Run.tell(fresh(task), world.mei, "a", metrics={"loss": [[1, 2]]})
         with pytest.raises(Refusal, match="at most 2 steps"):
