@@ -83,6 +83,11 @@ INTERNAL = [
     )
 ]
 
+#: where a team's own servers stand
+PRIVATE = [
+    ip_network(text) for text in ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7")
+]
+
 
 def embedded(address: Address) -> list[IPv4Address]:
     """The IPv4 addresses that an IPv6 address may lead to: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP."""
@@ -114,13 +119,19 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True)
 class Allowed:
-    """The internal hosts that an administrator opens up: names, names with a port, networks."""
+    """The internal hosts that an administrator opens up: names, names with a port, networks. `setting` is where they stand."""
 
     hosts: frozenset[tuple[str, int | None]] = frozenset()
     networks: tuple[Network, ...] = ()
+    setting: str = "DSBOARD_WEBHOOK_ALLOW"
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> "Allowed":
+    def private(cls, setting: str) -> "Allowed":
+        """Every private network and this machine: what is called there stands there normally."""
+        return cls(networks=tuple(PRIVATE), setting=setting)
+
+    @classmethod
+    def of(cls, words: Iterable[str], setting: str = "DSBOARD_WEBHOOK_ALLOW") -> "Allowed":
         """Read them from a setting. Raises ValueError that names the one that can't be read."""
         hosts: set[tuple[str, int | None]] = set()
         networks: list[Network] = []
@@ -134,7 +145,7 @@ class Allowed:
                 hosts.add(host_and_port(word))
             except Unreachable as error:
                 raise ValueError(f"“{word}” is no host name, host:port or network such as 10.0.0.0/8.") from error
-        return cls(frozenset(hosts), tuple(networks))
+        return cls(frozenset(hosts), tuple(networks), setting)
 
     def opens(self, host: str, port: int, address: Address) -> bool:
         """True if `host` or `address` is in the list; see NEVER for what stays closed all the same."""
@@ -184,7 +195,7 @@ class Destination:
             raise Unreachable(
                 Trouble.ADDRESS,
                 f"{self.host} is not on the public Internet, so dsboard does not call it. "
-                "An administrator can open up internal hosts with DSBOARD_WEBHOOK_ALLOW.",
+                f"An administrator can open up internal hosts with {allowed.setting}.",
             )
 
 

@@ -1,7 +1,8 @@
-"""The one way out: a POST to an address that a person typed, safe against what that address may really be.
+"""The one way out: a request to an address that a person typed, safe against what that address may really be.
 
 The name is looked up once, every answer is checked, and the connection goes to a checked address: there is no second
-look-up that could answer otherwise. No redirects, no proxies, no cookies; five seconds and 64 KiB in all.
+look-up that could answer otherwise. No redirects, no proxies, no cookies; five seconds and 64 KiB in all unless the caller
+says otherwise.
 """
 
 import http.client
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
@@ -26,17 +27,19 @@ from dsboard.destinations import Address, Allowed, Destination, Trouble, Unreach
 SECONDS = 5.0
 #: of them for the name
 LOOKUP_SECONDS = 3.0
+#: for the connection to one address
+CONNECT_SECONDS = 3.0
 LARGEST = 64 * 1024
-#: bytes of a whole answer, with its head
-LARGEST_ANSWER = 2 * LARGEST
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; a redirect is an answer too, and is not followed. `text` is at most 64 KiB."""
+    """What came back; a redirect is an answer too, and is not followed. `text` is cut at the cap: then it is not `whole`."""
 
     status: int
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    whole: bool = field(default=True, compare=False)
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str], *, allow: Allowed | None = None) -> Answer:
@@ -44,13 +47,32 @@ def send(url: str, body: bytes, headers: Mapping[str, str], *, allow: Allowed | 
 
     `allow` names internal hosts that may be called, by default those of DSBOARD_WEBHOOK_ALLOW.
     """
-    until = time.monotonic() + SECONDS
-    allowed = settings.WEBHOOK_ALLOW if allow is None else allow
-    destination = Destination.of(url, allowed)
-    addresses = [destination.literal] if destination.literal else look_up(destination, until)
-    destination.check(addresses, allowed)
-    with in_words(destination.host), connect(destination, addresses, until) as wire:
-        return exchange(destination, wire, body, headers)
+    return call("POST", url, body, headers, allow=settings.WEBHOOK_ALLOW if allow is None else allow)
+
+
+def call(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    *,
+    allow: Allowed,
+    seconds: float | None = None,
+    largest: int = LARGEST,
+    authority: str = "",
+) -> Answer:
+    """Send one request and return what was answered, within `seconds` and cut at `largest` bytes. Raises Unreachable.
+
+    `authority` is the certificate, as PEM, of who vouches for the other side; without one this system's are asked.
+    """
+    seconds = SECONDS if seconds is None else seconds
+    until = time.monotonic() + seconds
+    destination = Destination.of(url, allow)
+    with in_words(destination.host, seconds):
+        addresses = [destination.literal] if destination.literal else look_up(destination, until)
+        destination.check(addresses, allow)
+        with connect(destination, addresses, until, authority, largest) as wire:
+            return exchange(method, destination, wire, body, headers, largest)
 
 
 def left(until: float) -> float:
@@ -62,12 +84,12 @@ def left(until: float) -> float:
 
 
 @contextmanager
-def in_words(host: str) -> Iterator[None]:
+def in_words(host: str, seconds: float) -> Iterator[None]:
     """Turn what can go wrong on a connection into one sentence."""
     try:
         yield
     except TimeoutError as error:
-        raise Unreachable(Trouble.TIME, f"{host} did not answer within {SECONDS:.0f} seconds.") from error
+        raise Unreachable(Trouble.TIME, f"{host} did not answer within {seconds:.0f} seconds.") from error
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(Trouble.TLS, f"The certificate of {host} is not trusted: {error.verify_message}.") from error
     except ssl.SSLError as error:
@@ -111,14 +133,15 @@ def ask(host: str, port: int) -> list[Address]:
 
 
 @contextmanager
-def connect(destination: Destination, addresses: list[Address], until: float) -> Iterator["Wire"]:
+def connect(destination: Destination, addresses: list[Address], until: float, authority: str, largest: int) -> Iterator["Wire"]:
     """A connection to the first of the checked addresses that takes one, encrypted for https."""
     plain = reach(addresses, destination.port, until)
     try:
         if destination.secure:
             plain.settimeout(left(until))
-            plain = trust().wrap_socket(plain, server_hostname=destination.host)
-        yield Wire(plain, until)
+            plain = trust(authority).wrap_socket(plain, server_hostname=destination.host)
+        # As much again for the head of the answer, and no less than that of a small one.
+        yield Wire(plain, until, largest + max(LARGEST, largest // 100))
     finally:
         plain.close()
 
@@ -129,7 +152,7 @@ def reach(addresses: list[Address], port: int, until: float) -> socket.socket:
     for place, address in enumerate(addresses):
         one = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
         try:
-            one.settimeout(left(until) / (len(addresses) - place))
+            one.settimeout(min(CONNECT_SECONDS, left(until) / (len(addresses) - place)))
             one.connect((str(address), port))
         except OSError as error:
             one.close()
@@ -139,10 +162,10 @@ def reach(addresses: list[Address], port: int, until: float) -> socket.socket:
     raise failure
 
 
-@lru_cache(maxsize=1)
-def trust() -> ssl.SSLContext:
-    """The certificates that this system trusts; read once, because that takes tens of milliseconds."""
-    return ssl.create_default_context()
+@lru_cache(maxsize=16)
+def trust(authority: str = "") -> ssl.SSLContext:
+    """The certificates that this system trusts, or one alone; read once, because that takes tens of milliseconds."""
+    return ssl.create_default_context(cadata=authority or None)
 
 
 # ── what is said ──
@@ -154,8 +177,8 @@ class Wire(io.RawIOBase):
     Each byte gets the time that is left and no more: a time-out of the socket itself would begin again with every byte.
     """
 
-    def __init__(self, plain: socket.socket, until: float) -> None:
-        self.plain, self.until, self.room = plain, until, LARGEST_ANSWER
+    def __init__(self, plain: socket.socket, until: float, room: int) -> None:
+        self.plain, self.until, self.room = plain, until, room
 
     def readable(self) -> bool:
         return True
@@ -180,23 +203,30 @@ class Wire(io.RawIOBase):
         """Not yet: http.client closes before the body is read. Whoever connected closes."""
 
 
-def exchange(destination: Destination, wire: Wire, body: bytes, headers: Mapping[str, str]) -> Answer:
+def exchange(method: str, destination: Destination, wire: Wire, body: bytes | None, headers: Mapping[str, str], largest: int) -> Answer:
     """Say it and hear the answer. Once the status is known the rest is only read along: what is cut there is no failure."""
     connection = http.client.HTTPConnection(destination.host, destination.port)
     connection.auto_open = 0
     connection.sock = wire
-    named = {"Host": destination.authority, "User-Agent": "dsboard", "Connection": "close"}
-    connection.request("POST", destination.target, body, {**headers, **named})
+    ours = {"Host": destination.authority, "User-Agent": "dsboard", "Connection": "close"}
+    connection.request(method, destination.target, body, {**headers, **ours})
     with connection.getresponse() as response:
-        return Answer(response.status, rest(response).decode("utf-8", "replace"))
+        heard, whole = rest(response, largest)
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, heard.decode("utf-8", "replace"), named, whole)
 
 
-def rest(response: http.client.HTTPResponse) -> bytes:
-    """The body, as much of it as arrives in time and fits."""
-    body = b""
+def rest(response: http.client.HTTPResponse, largest: int) -> tuple[bytes, bool]:
+    """The body, as much of it as arrives in time and fits, and whether that is all."""
+    parts: list[bytes] = []
+    room = largest
     try:
-        while len(body) < LARGEST and (some := response.read1(LARGEST - len(body))):
-            body += some
+        while room and (some := response.read1(room)):
+            parts.append(some)
+            room -= len(some)
+        whole = room > 0 or not response.read1(1)
     except (OSError, http.client.HTTPException, ValueError):
-        pass
-    return body
+        whole = False
+    else:
+        whole = whole and not response.length
+    return b"".join(parts), whole

@@ -41,6 +41,7 @@ class Act(models.TextChoices):
     POLICIES = "policies", "change the team's settings"
     CALENDAR = "calendar", "change the team's calendar"
     WEBHOOKS = "webhooks", "change the team's webhook"
+    TRACKERS = "trackers", "change the team's tracking servers"
     ABSENCE = "absence", "enter absences"
     ABSENCE_OTHERS = "absence-others", "enter somebody else's absence"
     MEMBERS = "members", "change who is in the team"
@@ -79,6 +80,7 @@ LEAST = {
     Act.POLICIES: Role.LEAD,
     Act.CALENDAR: Role.LEAD,
     Act.WEBHOOKS: Role.LEAD,
+    Act.TRACKERS: Role.LEAD,
     Act.ABSENCE: Role.MEMBER,
     Act.ABSENCE_OTHERS: Role.LEAD,
     Act.MEMBERS: Role.LEAD,

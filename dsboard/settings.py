@@ -30,6 +30,12 @@ try:
     WEBHOOK_ALLOW = Allowed.of(env.list("DSBOARD_WEBHOOK_ALLOW", default=[]))
 except ValueError as error:
     raise ImproperlyConfigured(f"DSBOARD_WEBHOOK_ALLOW: {error}") from error
+try:
+    # Tracking servers stand in a private network nearly always; who shares a server with others names what may be reached.
+    trackers = env.list("DSBOARD_TRACKER_ALLOW", default=None)
+    TRACKER_ALLOW = Allowed.private("DSBOARD_TRACKER_ALLOW") if trackers is None else Allowed.of(trackers, "DSBOARD_TRACKER_ALLOW")
+except ValueError as error:
+    raise ImproperlyConfigured(f"DSBOARD_TRACKER_ALLOW: {error}") from error
 
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -257,6 +263,7 @@ CELERY = {
         "mail": {"task": "dsboard.mail", "schedule": 20.0, "options": {"expires": 20}},
         "deliver": {"task": "dsboard.deliver", "schedule": 20.0, "options": {"expires": 20}},
         "holidays": {"task": "dsboard.holidays", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+        "track": {"task": "experiments.track", "schedule": 10.0, "options": {"expires": 10}},
         "recheck": {"task": "handoffs.recheck", "schedule": 60.0, "options": {"expires": 60}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},
     },

@@ -21,6 +21,23 @@ class Try:
     value: float | None
     at: datetime
     finished: bool
+    #: false where it breaks a guardrail, or tells nothing of one
+    holds: bool = True
+    #: name and digest of its data
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked beside the number: so many runs, on this data; `stale` says why nothing newer can be known."""
+
+    least_runs: int = 1
+    data: str = ""
+    guardrails: str = ""
+    stale: str = ""
+
+
+NOTHING = Asked()
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,9 @@ class Standing:
     spark: tuple[float, ...] = ()
 
 
-def judge(tries: Sequence[Try], *, higher: bool, met: Callable[[float], bool | None], locked_at: datetime | None) -> Standing | None:
+def judge(
+    tries: Sequence[Try], *, higher: bool, met: Callable[[float], bool | None], locked_at: datetime | None, asked: Asked = NOTHING
+) -> Standing | None:
     """The standing of one metric, tries in the order in which they started; None where no run has ever told it."""
     if not tries:
         return None
@@ -47,13 +66,25 @@ def judge(tries: Sequence[Try], *, higher: bool, met: Callable[[float], bool | N
     if not numbers:
         reason = "No run has finished yet." if not finished else "No finished run has a number."
         return Standing(INCONCLUSIVE, reason, tries=len(counted), spark=so_far(counted, higher))
+    pick = max if higher else min
     # Of equal values the first one counts: it was there before.
-    best, run = max(numbers, key=lambda pair: pair[0]) if higher else min(numbers, key=lambda pair: pair[0])
-    found = met(best)
+    holding = [pair for pair in numbers if pair[1] in {one.run for one in finished if one.holds}]
+    best, run = pick(holding or numbers, key=lambda pair: pair[0])
     spark = so_far(counted, higher)
+
+    def standing(state: str, reason: str = "") -> Standing:
+        return Standing(state, reason, best, run, len(counted), spark)
+
+    found = met(best)
     if found is None:
-        return Standing(INCONCLUSIVE, "The baseline is not known yet.", best, run, len(counted), spark)
-    return Standing(MET if found else NOT_MET, "", best, run, len(counted), spark)
+        return standing(INCONCLUSIVE, "The baseline is not known yet.")
+    if len(numbers) < asked.least_runs:
+        return standing(INCONCLUSIVE, f"{len(numbers)} of at least {asked.least_runs} runs so far.")
+    if asked.data and asked.data not in next(one.data for one in counted if one.run == run):
+        return standing(INCONCLUSIVE, f"Its best run does not tell that it used {asked.data[:60]}.")
+    if not found:
+        return standing(INCONCLUSIVE, asked.stale) if asked.stale else standing(NOT_MET)
+    return standing(MET) if holding else standing(NOT_MET, f"No run that meets it keeps {asked.guardrails[:90]}.")
 
 
 def so_far(tries: Sequence[Try], higher: bool) -> tuple[float, ...]:

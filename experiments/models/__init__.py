@@ -13,10 +13,12 @@ from experiments.models.link import TaskLink
 from experiments.models.metric import Metric
 from experiments.models.reminder import Reminder
 from experiments.models.run import Run
+from experiments.models.run_link import RunLink
 from experiments.models.run_metric import RunMetric, RunPoint
 from experiments.models.search_entry import SearchEntry
 from experiments.models.task import Task
 from experiments.models.time_box import TimeBox
+from experiments.models.tracker import Tracker
 from experiments.models.upload import Upload
 
 __all__ = [
@@ -34,11 +36,13 @@ __all__ = [
     "Result",
     "Reversal",
     "Run",
+    "RunLink",
     "RunMetric",
     "RunPoint",
     "SearchEntry",
     "Task",
     "TaskLink",
     "TimeBox",
+    "Tracker",
     "Upload",
 ]

@@ -23,6 +23,11 @@ def folded(name: str) -> str:
     return ("".join(c for c in spread if c.isalnum()) or name.casefold())[:250]
 
 
+class Aggregation(models.TextChoices):
+    LAST = "last", "Last step"
+    BEST = "best", "Best step"
+
+
 class Metric(TeamScoped):
     """The target is `target`, or better than `baseline` by `margin`: exactly one of target and margin is set."""
 
@@ -33,10 +38,14 @@ class Metric(TeamScoped):
     target = models.FloatField(null=True, blank=True)
     margin = models.FloatField("better than the baseline by", null=True, blank=True)
     baseline = models.FloatField(null=True, blank=True)
+    aggregation = models.CharField(max_length=4, choices=Aggregation, default=Aggregation.LAST, help_text="Which of a run's steps counts.")
+    guardrail = models.BooleanField(default=False, help_text="Only a run that meets this one too can meet the others.")
+    least_runs = models.PositiveSmallIntegerField("at least so many runs", default=1)
+    data = models.CharField("on the data", max_length=250, blank=True, help_text="Name or digest that a run must tell; empty for any.")
     position = models.PositiveSmallIntegerField(default=0)
     # What the runs say, judged whenever one is told: judging.Standing.
     standing = models.CharField(max_length=12, blank=True, editable=False, help_text="met, not_met or inconclusive; empty without runs.")
-    why = models.CharField(max_length=120, blank=True, editable=False, help_text="Why it is inconclusive.")
+    why = models.CharField(max_length=120, blank=True, editable=False, help_text="Why, where the number alone does not say it.")
     best = models.FloatField(null=True, blank=True, editable=False)
     best_run = models.ForeignKey("experiments.Run", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     tries = models.PositiveIntegerField(default=0, editable=False)
@@ -51,6 +60,8 @@ class Metric(TeamScoped):
                 name="metric_has_one_target",
                 violation_error_message="A metric needs a target, or a margin over the baseline; not both.",
             ),
+            models.CheckConstraint(condition=Q(aggregation__in=Aggregation.values), name="metric_aggregated_in_a_known_way"),
+            models.CheckConstraint(condition=Q(least_runs__gte=1), name="metric_asks_for_a_run"),
             models.CheckConstraint(condition=Q(standing__in=("", *judging.STATES)), name="metric_stands_in_a_known_way"),
         ]
 

@@ -14,16 +14,24 @@ from dsboard.errors import Refusal
 from dsboard.models import Membership, TeamScoped
 from dsboard.roles import Act
 from experiments.models import standing
+from experiments.models.metric import folded
 from experiments.models.run_cleaning import LONGEST_EXTRA, LONGEST_NAME, MOST_NAMES, MOST_RUNS, RunStatus, clean, clean_metrics
 from experiments.models.run_metric import RunMetric
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
+    from experiments.models.tracker import Tracker
 
 
 class Source(models.TextChoices):
     API = "api", "API"
     MLFLOW = "mlflow", "MLflow client"
+    TRACKER = "tracker", "MLflow server"
+    CSV = "csv", "CSV file"
+
+
+#: what is told of a run, beside its metrics
+TOLD = ("name", "status", "started_at", "ended_at", "url", "params", "dataset", "notes", "extra")
 
 
 class Run(TeamScoped):
@@ -42,6 +50,8 @@ class Run(TeamScoped):
     dataset = models.JSONField(default=dict, blank=True, help_text="{name, digest}")
     notes = models.TextField(blank=True)
     extra = models.JSONField(default=dict, blank=True, help_text="What else was told, under names that the board does not know.")
+    tracker = models.ForeignKey("experiments.Tracker", on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
+    digest = models.CharField(max_length=64, blank=True, editable=False, help_text="Of what the tracking server said last.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now, help_text="When it was first told.")
     told_at = models.DateTimeField(default=clock.now, help_text="When something of it was last told.")
@@ -107,6 +117,43 @@ class Run(TeamScoped):
             RunMetric.add_all({run: metrics})
             standing.judge(task, goals, by)
         return run, is_new
+
+    @classmethod
+    def keep_all(cls, task: "Task", tracker: "Tracker", told: dict[str, dict[str, Any]]) -> int:
+        """Keep runs that a tracking server told, {id: what Run.tell takes, and digest}; returns how many of them are new or changed.
+
+        Each takes the place of what was told before under its id. In one transaction, as many queries for two hundred as for one.
+        """
+        now = clock.now()
+        with transaction.atomic():
+            task = type(task).objects.select_related("team", "time_box").get(pk=task.pk)
+            if task.deleted_at or not task.is_boxed:
+                return 0
+            goals = list(task.metrics.select_for_update())
+            here = cls.objects.filter(task=task, source=Source.TRACKER)
+            known = dict(here.filter(external_id__in=told).values_list("external_id", "digest"))
+            changed = {one: dict(said) for one, said in told.items() if known.get(one) != said["digest"]}
+            if not changed:
+                return 0
+            if cls.objects.filter(task=task).count() + len(changed.keys() - known.keys()) > MOST_RUNS:
+                raise Refusal(f"A card has at most {MOST_RUNS:,} runs. Link it with a filter.")
+            points = {one: clean_metrics(said.pop("metrics", {})) for one, said in changed.items()}
+            rows = [
+                cls(task=task, source=Source.TRACKER, tracker=tracker, external_id=one, at=now, told_at=now, **clean(said))
+                for one, said in changed.items()
+            ]
+            kept = cls.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["task", "source", "external_id"],
+                update_fields=["tracker", "told_at", "digest", *TOLD],
+                batch_size=200,
+            )
+            RunMetric.add_all({run: points[run.external_id] for run in kept})
+            keys = [folded(metric.name) for metric in goals]
+            RunMetric.objects.filter(run__in=kept, key__in=keys, last_step__gt=0).update(whole=False)
+            standing.judge(task, goals, None)
+        return len(changed)
 
     def add(self, fields: dict[str, Any], now: datetime) -> None:
         """Write what was told; names of params that are not told again stay."""

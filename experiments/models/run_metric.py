@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Q
 
 from dsboard.errors import Refusal
 from dsboard.models import TeamScoped
 from experiments.models.metric import folded
-from experiments.models.run_cleaning import LONGEST_NAME, MOST_NAMES, MOST_POINTS, ODD, Points
+from experiments.models.run_cleaning import LONGEST_NAME, MOST_NAMES, MOST_POINTS, ODD, Points, clean_metrics
 
 if TYPE_CHECKING:
     from experiments.models.run import Run
@@ -24,6 +24,7 @@ class RunMetric(TeamScoped):
     key = models.CharField(max_length=LONGEST_NAME, editable=False, help_text="The name as it is compared.")
     last = models.FloatField(null=True, blank=True)
     odd = models.CharField(max_length=9, blank=True)
+    whole = models.BooleanField(default=True, editable=False, help_text="False while a tracking server has more steps of it than are here.")
     last_step = models.BigIntegerField(default=0)
     count = models.PositiveIntegerField(default=0)
 
@@ -37,6 +38,13 @@ class RunMetric(TeamScoped):
 
     def __str__(self) -> str:
         return f"{self.name} {self.told}"
+
+    @transaction.atomic
+    def take_history(self, points: list[tuple[int, float | str]]) -> None:
+        """Every step of it, from the server that told the last one."""
+        self.points.all().delete()
+        RunMetric.objects.filter(pk=self.pk).update(whole=True, count=0)
+        RunMetric.add_all({self.run: clean_metrics({self.name: points})})
 
     @property
     def told(self) -> float | str:

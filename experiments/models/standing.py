@@ -1,15 +1,24 @@
 """How a card's success metrics stand after a run was told: written on their rows, so that a board reads no runs."""
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.db.models import F, Max, Min, OuterRef, Subquery
+
+from dsboard import clock
 from dsboard.kinds import Kind
 from dsboard.models import Activity, Membership, Notice
 from experiments import judging
-from experiments.models.metric import Metric, folded, plain
+from experiments.models.metric import Aggregation, Metric, folded, plain
+from experiments.models.run_metric import RunPoint
 from experiments.stages import Direction
 
 if TYPE_CHECKING:
     from experiments.models.task import Task
+
+#: a tracking server that was not read for so long leaves open what stands
+STALE = timedelta(days=1)
 
 
 def judge(task: "Task", goals: list[Metric], by: Membership | None) -> None:
@@ -18,9 +27,16 @@ def judge(task: "Task", goals: list[Metric], by: Membership | None) -> None:
     Moves no card. Inside a transaction that holds the rows of the metrics.
     """
     started_at = task.box.started_at if task.box else None
+    guardrails = [goal for goal in goals if goal.guardrail]
+    keeping = keeping_of(task, guardrails) if guardrails else None
+    stale = staleness(task)
     for metric in goals:
         metric.task = task
-        found = judging.judge(tries_of(task, metric), higher=metric.direction == Direction.HIGHER, met=metric.met, locked_at=started_at)
+        tries = tries_of(task, metric, None if metric.guardrail else keeping)
+        words = " and ".join(f"{goal.name} {goal.goal}" for goal in guardrails)
+        asked = judging.Asked(metric.least_runs, metric.data, words, stale)
+        higher = metric.direction == Direction.HIGHER
+        found = judging.judge(tries, higher=higher, met=metric.met, locked_at=started_at, asked=asked)
         if found is None:
             found = judging.Standing("", "")
         before = metric.standing
@@ -35,12 +51,42 @@ def judge(task: "Task", goals: list[Metric], by: Membership | None) -> None:
             tell(task, metric, before, by)
 
 
-def tries_of(task: "Task", metric: Metric) -> list[judging.Try]:
-    """The runs that told the metric, in the order in which they started."""
-    rows = task.runs.filter(metrics__key=folded(metric.name))
-    told = rows.values_list("pk", "metrics__last", "started_at", "at", "status")
-    tries = [judging.Try(run, value, started_at or at, status == "finished") for run, value, started_at, at, status in told]
+def judge_again(task: "Task") -> None:
+    """Judge by the runs that are there, for what changed beside them."""
+    with transaction.atomic():
+        judge(task, list(task.metrics.select_for_update()), None)
+
+
+def tries_of(task: "Task", metric: Metric, keeping: set[int] | None = None) -> list[judging.Try]:
+    """The runs that told the metric, in the order in which they started; `keeping` are those that break no guardrail."""
+    key = folded(metric.name)
+    value: Any = F("metrics__last")
+    if metric.aggregation == Aggregation.BEST:
+        # NaN at the last step is then no matter: a step before it may be the best.
+        steps = RunPoint.objects.filter(metric=OuterRef("metrics")).order_by()
+        pick = Max("value") if metric.direction == Direction.HIGHER else Min("value")
+        value = Subquery(steps.values("metric").annotate(found=pick).values("found"))
+    rows = task.runs.filter(metrics__key=key).annotate(told=value)
+    tries = [
+        judging.Try(run, told, started_at or at, status == "finished", keeping is None or run in keeping, tuple(dict(data).values()))
+        for run, told, started_at, at, status, data in rows.values_list("pk", "told", "started_at", "at", "status", "dataset")
+    ]
     return sorted(tries, key=lambda one: (one.at, one.run))
+
+
+def keeping_of(task: "Task", guardrails: list[Metric]) -> set[int]:
+    """The runs that meet every guardrail."""
+    kept = [{one.run for one in tries_of(task, goal) if goal.met(one.value)} for goal in guardrails]
+    return set.intersection(*kept)
+
+
+def staleness(task: "Task") -> str:
+    """Why nothing newer is known: a tracking server that was not read for a day; empty where all is well."""
+    since = clock.now() - STALE
+    for link in task.run_links.select_related("tracker"):
+        if (link.synced_at or link.at) < since and (link.trouble or link.tracker.trouble):
+            return f"{link.tracker.name} has not been read since {(link.synced_at or link.at):%-d %B}."
+    return ""
 
 
 def tell(task: "Task", metric: Metric, before: str, by: Membership | None) -> None:

@@ -295,7 +295,7 @@ def test_a_header_with_a_line_break_is_never_sent() -> None:
 @pytest.fixture
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the certificate of hooks.test came from somebody whom this system trusts."""
-    monkeypatch.setattr(outbound, "trust", lambda: ssl.create_default_context(cafile=str(CERTIFICATE)))
+    monkeypatch.setattr(outbound, "trust", lambda *_: ssl.create_default_context(cafile=str(CERTIFICATE)))
 
 
 def secure(there: Receiver, host: str = "hooks.test") -> str:
