@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from dsboard.models import Membership
 from dsboard.roles import Act
-from experiments.models import Metric, Run, RunMetric, Task
+from experiments.models import Metric, Run, RunLink, RunMetric, Task, Tracker
 from experiments.models.metric import folded, plain
 
 ON_THE_CARD, A_PAGE = 5, 50
@@ -27,11 +27,22 @@ class Row:
 
 
 class RunsPanel:
-    """The newest runs of a card: one query where there are none, three however many there are."""
+    """The newest runs of a card: two queries where there are none, four however many there are."""
+
+    @property
+    def trackers(self) -> list[Tracker]:
+        """The servers that its runs are read from, each once."""
+        return list({link.tracker_id: link.tracker for link in self.links}.values())
+
+    @property
+    def troubled(self) -> list[RunLink]:
+        """Links with a trouble of their own."""
+        return [link for link in self.links if link.trouble]
 
     def __init__(self, task: Task, metrics: list[Metric], viewer: Membership) -> None:
         self.task, self.metrics = task, metrics[:COLUMNS]
         self.may_tell = viewer.may(Act.RUNS)
+        self.links = list(task.run_links.select_related("tracker").defer("tracker__sealed", "tracker__certificate"))
         rows = Run.objects.filter(task=task).select_related("by")
         newest = list(rows.order_by("-pk")[: ON_THE_CARD + 1])
         self.count = len(newest) if len(newest) <= ON_THE_CARD else rows.count()

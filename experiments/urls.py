@@ -18,6 +18,7 @@ from experiments.views import (
     new,
     quick,
     time_box,
+    tracker,
 )
 
 app_name = "experiments"
@@ -50,6 +51,12 @@ urlpatterns = [
     path(f"{TEAM}settings/calendar/days-off/<int:pk>/removal/", calendar.day_off_removal, name="day-off-removal"),
     path(f"{TEAM}settings/calendar/absences/", calendar.absences, name="absences"),
     path(f"{TEAM}settings/calendar/absences/<int:pk>/removal/", calendar.absence_removal, name="absence-removal"),
+    path(f"{TEAM}settings/trackers/", tracker.trackers, name="trackers"),
+    path(f"{TEAM}settings/trackers/<int:pk>/", tracker.tracker, name="tracker"),
+    path(f"{TEAM}settings/trackers/<int:pk>/trial/", tracker.trial, name="tracker-trial"),
+    path(f"{TEAM}settings/trackers/<int:pk>/removal/", tracker.removal, name="tracker-removal"),
+    path(f"{TEAM}trackers/<int:pk>/sync/", tracker.sync, name="tracker-sync"),
+    path(f"{TEAM}trackers/<int:pk>/state/", tracker.synced, name="tracker-state"),
     path(f"{TEAM}settings/members/<int:pk>/calendar/", calendar.member, name="member-calendar"),
     path(f"{TEAM}settings/members/<int:pk>/departure/", departure.departure, name="departure"),
     path(f"{TASK}move/", move.move, name="move"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
-from experiments.models import Task
+from experiments.models import Task, Tracker
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
@@ -79,6 +79,8 @@ def addresses(world: World) -> dict[str, str]:
     handoff = Handoff.start(model.versions.get(), world.lead)
     pks |= {name: handoff.pk for name in ADDRESSES if "/handoffs/<int:pk>/" in routes()[name]}
     kept = EvidenceFile.add(model.versions.get(), world.lead, SimpleUploadedFile("report.pdf", b"%PDF"))
+    tracker = Tracker.connect(world.team, world.lead, name="MLflow", url="http://127.0.0.1:9")
+    pks |= {name: tracker.pk for name in ADDRESSES if "trackers/<int:pk>/" in routes()[name]}
     of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented", "key": kept.key}
     found = {}
     for name, one in patterns(get_resolver()):

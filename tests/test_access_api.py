@@ -22,10 +22,12 @@ from experiments.models import (
     Label,
     Metric,
     Run,
+    RunLink,
     RunMetric,
     Task,
     TaskLink,
     TimeBox,
+    Tracker,
     outcomes,
 )
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
@@ -59,6 +61,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/{key}/absences"): {"email": "mei@example.org", "from": "2026-12-01", "to": "2026-12-02"},
     ("POST", "/tasks/{ref}/time-box/nudge"): {},
     ("POST", "/tasks/{ref}/runs"): {"external_id": "mine", "metrics": {"macro-F1": 0.99}},
+    ("POST", "/teams/{key}/trackers"): {"name": "Mine", "url": "http://127.0.0.1:9"},
+    ("PATCH", "/teams/{key}/trackers/{id}"): {"name": "Mine"},
+    ("POST", "/tasks/{ref}/run-links"): {"tracker": 1, "experiment": "mine"},
     ("POST", "/me/notices/{id}/read"): {},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
@@ -98,6 +103,7 @@ def world(db: None) -> World:
     Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
     CardEdition.write(model.versions.get(), world.mei, "# Theirs")
     EvidenceFile.add(model.versions.get(), world.mei, SimpleUploadedFile("secret.pdf", b"%PDF"))
+    Tracker.connect(world.team, world.lead, name="MLflow", url="http://127.0.0.1:9", auth="token", secret="a secret")
     handoff = Handoff.start(model.versions.get(), world.mei)
     handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
     handoff.offer(world.mei)
@@ -136,6 +142,7 @@ def state() -> list[Any]:
         Line,
         Verification,
         Signature,
+        Tracker,
         # A run that is told has a metric; the one that `run_of` makes has none.
         RunMetric,
         Metric,
@@ -145,7 +152,7 @@ def state() -> list[Any]:
 
 def number_in(path: str) -> int:
     """A row that is really there, of the list that an address names rows of by number."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff}
+    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff, "trackers": Tracker}
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1
 
@@ -155,7 +162,15 @@ def filled(path: str, key: str, ref: str) -> str:
     named = {"n": 1, "slug": "ranker", "v": quote("v2.3 beta"), "criterion": "documented", "line": "model-card"}
     if "{file}" in path:
         named["file"] = EvidenceFile.objects.get().key
-    number = run_of(ref) if "/runs/" in path else attachment_of(ref) if "/attachments/" in path else number_in(path)
+    number = (
+        link_of(ref)
+        if "/run-links/" in path
+        else run_of(ref)
+        if "/runs/" in path
+        else attachment_of(ref)
+        if "/attachments/" in path
+        else number_in(path)
+    )
     return path.format(key=key, ref=ref, id=number, **named)
 
 
@@ -167,6 +182,12 @@ def attachment_of(ref: str) -> int:
     kept = {"name": "secret.pdf", "size": 4, "sha256": 64 * "a", "file": SimpleUploadedFile("secret.pdf", b"%PDF")}
     found, _ = Attachment.objects.get_or_create(task=task, defaults=kept)
     return int(found.pk)
+
+
+def link_of(ref: str) -> int:
+    """A link to runs that is really there, of that card; any number where there is no such card."""
+    task, server = Task.objects.filter(ref=ref).first(), Tracker.objects.first()
+    return int(RunLink.objects.get_or_create(task=task, tracker=server, experiment="theirs")[0].pk) if task and server else 1
 
 
 def run_of(ref: str) -> int:

@@ -4,5 +4,17 @@ from experiments.admin.boxes import TimeBoxAdmin
 from experiments.admin.runs import RunAdmin
 from experiments.admin.said import AttachmentAdmin, CommentAdmin, DecisionAdmin, FindingAdmin, LabelAdmin
 from experiments.admin.tasks import TaskAdmin
+from experiments.admin.trackers import RunLinkAdmin, TrackerAdmin
 
-__all__ = ["AttachmentAdmin", "CommentAdmin", "DecisionAdmin", "FindingAdmin", "LabelAdmin", "RunAdmin", "TaskAdmin", "TimeBoxAdmin"]
+__all__ = [
+    "AttachmentAdmin",
+    "CommentAdmin",
+    "DecisionAdmin",
+    "FindingAdmin",
+    "LabelAdmin",
+    "RunAdmin",
+    "RunLinkAdmin",
+    "TaskAdmin",
+    "TimeBoxAdmin",
+    "TrackerAdmin",
+]

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='metric',
             name='why',
-            field=models.CharField(blank=True, editable=False, help_text='Why it is inconclusive, or not met in spite of its number.', max_length=120),
+            field=models.CharField(blank=True, editable=False, help_text='Why, where the number alone does not say it.', max_length=120),
         ),
         migrations.AlterField(
             model_name='run',

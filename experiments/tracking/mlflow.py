@@ -1,7 +1,8 @@
 """Reading a tracking server over MLflow's REST API 2.0, with a time budget.
 
-Its own client waits for minutes and keeps one password a process. What was tried with real servers is in the tests; a few of its ways shape this code. A web page with status 200 is no MLflow. An unknown
-experiment has no runs instead of being an error, so it is asked for first. What is no number comes as text.
+Its own client waits for minutes and keeps one password a process. A few ways of real servers shape this code: a web page with
+status 200 is no MLflow; an unknown experiment has no runs instead of being an error, so it is asked for first; what is no number
+comes as text.
 """
 
 import json
