@@ -10,6 +10,7 @@ class Topic(models.TextChoices):
     ENDED = "ended", "When a time box ends"
     DECISION = "decision", "Decisions waiting for you"
     HANDOFF = "handoff", "Handoffs waiting for your side"
+    MODEL = "model", "Alarms of models in operation"
     MENTION = "mention", "Mentions"
     CARD = "card", "Cards you are given, and what happens to them"
 
@@ -33,6 +34,7 @@ class Kind(models.TextChoices):
     HANDOFF_RETURNED = "handoff_returned", "Returned by the other side"
     HANDOFF_ACCEPTED = "handoff_accepted", "Handoff accepted"
     HANDOFF_FAILED = "handoff_failed", "A verified line fails a check"
+    MODEL_ALARM = "model_alarm", "Alarm of a model"
 
 
 TOPIC_OF = {
@@ -52,16 +54,18 @@ TOPIC_OF = {
     Kind.HANDOFF_RETURNED: Topic.HANDOFF,
     Kind.HANDOFF_ACCEPTED: Topic.HANDOFF,
     Kind.HANDOFF_FAILED: Topic.HANDOFF,
+    Kind.MODEL_ALARM: Topic.MODEL,
 }
 ICONS = {
     Topic.WARNING: "clock", Topic.ENDED: "clock", Topic.DECISION: "c-decision", Topic.HANDOFF: "handoff",
+    Topic.MODEL: "alert",
     Topic.MENTION: "comment", Topic.CARD: "bell",
 }  # fmt: skip
 #: mailed within the working hours of whoever gets it; a mention goes at once, since somebody just wrote it
 REMINDERS = {
     Kind.BOX_WARNING, Kind.BOX_ENDED, Kind.FINDINGS_DUE, Kind.BOX_PAUSED, Kind.BOX_RESUMED, Kind.DECISION_WAITING,
     Kind.HANDOFF_VERIFY, Kind.HANDOFF_SIGN, Kind.HANDOFF_RETURNED, Kind.HANDOFF_ACCEPTED,
-    Kind.HANDOFF_FAILED,
+    Kind.HANDOFF_FAILED, Kind.MODEL_ALARM,
 }  # fmt: skip
 
 

@@ -263,6 +263,7 @@ CELERY = {
         "mail": {"task": "dsboard.mail", "schedule": 20.0, "options": {"expires": 20}},
         "deliver": {"task": "dsboard.deliver", "schedule": 20.0, "options": {"expires": 20}},
         "holidays": {"task": "dsboard.holidays", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+        "monitor": {"task": "handoffs.monitor", "schedule": 300.0, "options": {"expires": 300}},
         "track": {"task": "experiments.track", "schedule": 10.0, "options": {"expires": 10}},
         "recheck": {"task": "handoffs.recheck", "schedule": 60.0, "options": {"expires": 60}},
         "empty-bins": {"task": "experiments.empty_bins", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -51,6 +51,18 @@ class VersionLine(Told):
                 return f"wrote edition {after} of the model card{how}"
             case "retired":
                 return f"retired it in {before}"
+            case "watched":
+                return f"began to watch {after}"
+            case "unwatched":
+                return f"watches {before} no more"
+            case "alarmed":
+                return f"raised an alarm of {self.item.field}: {after}"
+            case "judged_alarm":
+                return f"judged an alarm of {facts.get('metric', '')}: {after}"
+            case "planned":
+                return f"planned {', '.join(self.item.after or [])}"
+            case "changed" if self.item.field.startswith("series_"):
+                return f"changed how {facts.get('metric', '')} is watched: {self.item.field.removeprefix('series_').replace('_', ' ')}"
             case _:
                 return f"changed {self.item.field_label}"
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
 from experiments.models import Task
@@ -14,10 +16,13 @@ from handoffs.lineage import Entry, lineage, upkeep
 from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Passage, Version
 from handoffs.models.evidence import shown
 from handoffs.models.gates import asked
+from handoffs.monitoring_page import MonitoringPage
 from handoffs.proposals import Proposal, proposals
 from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
 LINES = 30
+#: what happens to a model in operation, of whatever version
+IN_OPERATION = ("watched", "unwatched", "alarmed", "judged_alarm", "planned")
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -116,7 +121,7 @@ class ModelPage:
 
     def __init__(self, version: Version, viewer: Membership) -> None:
         self.version, self.model = version, version.model
-        self.stage = VersionStage(version.stage)
+        self.stage, self.viewer = VersionStage(version.stage), viewer
         self.may_answer, self.may_waive = viewer.may(Act.CRITERIA), viewer.may(Act.WAIVE)
         self.may_change, self.may_except = viewer.may(Act.MODELS), viewer.may(Act.PASS_WITH_EXCEPTIONS)
         self.may_deploy, self.may_hand_over = viewer.may(Act.DEPLOY), viewer.may(Act.HANDOFFS)
@@ -130,6 +135,11 @@ class ModelPage:
     def lineage(self) -> list[Entry]:
         """Everything that belongs to the model, in time."""
         return lineage(self.model)
+
+    @cached_property
+    def monitoring(self) -> MonitoringPage:
+        """How the model does in operation."""
+        return MonitoringPage(self.model, self.viewer, self.upkeep)
 
     @cached_property
     def upkeep(self) -> list[Task]:
@@ -236,5 +246,7 @@ class ModelPage:
 
     @cached_property
     def history(self) -> list[VersionLine]:
-        rows = Activity.objects.of(self.version).select_related("actor").order_by("-pk")[:LINES]
+        settings = Q(field="retraining") | Q(field__startswith="series_")
+        of_the_model = Activity.objects.of(self.model).filter(Q(verb__in=IN_OPERATION) | settings)
+        rows = (Activity.objects.of(self.version) | of_the_model).select_related("actor").order_by("-pk")[:LINES]
         return [VersionLine(row) for row in rows]

@@ -6,9 +6,9 @@ from typing import Any
 from experiments.models import Decision, Finding, Task
 from experiments.models.outcomes import shortened
 from experiments.stages import Kind, Outcome
-from handoffs.models import CardEdition, Deployment, Line, Version
+from handoffs.models import CardEdition, Deployment, Line, RetrainingPlan, Series, Version
 from handoffs.models.evidence import shown
-from handoffs.stages import AnswerState, HandoffState, LineState
+from handoffs.stages import AnswerState, HandoffState, LineState, VersionStage
 
 #: the line of an accepted or running handoff that shows a criterion, once it is verified
 BY_LINE = {
@@ -35,7 +35,7 @@ class Proposal:
 
 
 def proposals(version: Version) -> dict[str, Proposal]:
-    """What the board knows for criteria that are not answered yet, by slug; eight queries at most."""
+    """What the board knows for criteria that are not answered yet, by slug; ten queries at most."""
     standing = version.standing()
     found = {**of_lines(version), **of_experiment(version), **of_version(version)}
     return {slug: one for slug, one in found.items() if slug not in standing or standing[slug].state == AnswerState.OPEN}
@@ -54,6 +54,22 @@ def of_version(version: Version) -> dict[str, Proposal]:
     if live:
         live.version = version
         found["integration"] = text(f"It serves: {live}.", "its deployments")
+    return {**found, **of_operation(version)}
+
+
+def of_operation(version: Version) -> dict[str, Proposal]:
+    """What is watched of the model, and when it is trained again."""
+    found: dict[str, Proposal] = {}
+    if version.stage not in (VersionStage.DEPLOYMENT, VersionStage.MONITORING):
+        return found
+    watched = list(Series.objects.filter(model=version.model, points__isnull=False).distinct())
+    if watched:
+        names = ", ".join(f"{one.name} {one.goal}".strip() for one in watched)
+        found["performance-tracked"] = text(f"Its metrics in operation are told: {names}.", "its monitoring")
+    if rules := [one.name for one in watched if one.drift]:
+        found["drift-detection"] = text(f"Watched for drift: {', '.join(rules)}.", "its monitoring")
+    if plan := RetrainingPlan.objects.filter(model=version.model).first():
+        found["retraining-planned"] = text(f"{plan.words}.", "its retraining plan")
     return found
 
 

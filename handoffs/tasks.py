@@ -4,6 +4,7 @@ from celery import shared_task
 
 from dsboard.models import JobRun
 from handoffs import rechecking
+from handoffs.models import retraining, watching
 
 
 @shared_task(name="handoffs.recheck", ignore_result=True)
@@ -11,3 +12,11 @@ def recheck() -> None:
     """Look again at the handoffs of versions that changed."""
     rechecking.sweep()
     JobRun.note("handoffs.recheck")
+
+
+@shared_task(name="handoffs.monitor", ignore_result=True)
+def monitor() -> None:
+    """Raise alarms of silence, and make the tasks of retraining plans whose day has come."""
+    watching.look_for_silence()
+    retraining.sweep()
+    JobRun.note("handoffs.monitor")

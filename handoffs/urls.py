@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handoffs.views import card, decision, files, handoff, line, model, models, version
+from handoffs.views import card, decision, files, handoff, line, model, models, monitoring, version
 
 app_name = "handoffs"
 
@@ -22,6 +22,13 @@ urlpatterns = [
     path(f"{MODELS}new/", models.new, name="model-new"),
     path(MODEL, model.model, name="model"),
     path(f"{MODEL}details/", model.details, name="model-details"),
+    path(f"{MODEL}monitoring/", monitoring.monitoring, name="monitoring"),
+    path(f"{MODEL}monitoring/series/<int:pk>/", monitoring.series, name="series"),
+    path(f"{MODEL}monitoring/series/<int:pk>/removal/", monitoring.series_removal, name="series-removal"),
+    path(f"{MODEL}monitoring/alarms/<int:pk>/feedback/", monitoring.feedback, name="alarm-feedback"),
+    path(f"{MODEL}monitoring/alarms/<int:pk>/task/", monitoring.task, name="alarm-task"),
+    path(f"{MODEL}monitoring/retraining/", monitoring.retraining, name="retraining"),
+    path(f"{MODEL}monitoring/retraining/end/", monitoring.retraining_end, name="retraining-end"),
     path(f"{MODEL}versions/", model.version_new, name="version-new"),
     path(VERSION, version.version, name="version"),
     path(f"{VERSION}details/", version.details, name="version-details"),

@@ -10,7 +10,21 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dsboard.models import Absence, Activity, DayOff, Delivery, Membership, Webhook
 from experiments.models import Task, Tracker
-from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import (
+    Alarm,
+    Answer,
+    CardEdition,
+    Deployment,
+    EvidenceFile,
+    Handoff,
+    Line,
+    MLModel,
+    Passage,
+    Series,
+    Signature,
+    Verification,
+    Version,
+)
 from sprints.models import Seat, Sprint
 from tests.world import World, found_world
 
@@ -81,6 +95,9 @@ def addresses(world: World) -> dict[str, str]:
     kept = EvidenceFile.add(model.versions.get(), world.lead, SimpleUploadedFile("report.pdf", b"%PDF"))
     tracker = Tracker.connect(world.team, world.lead, name="MLflow", url="http://127.0.0.1:9")
     pks |= {name: tracker.pk for name in ADDRESSES if "trackers/<int:pk>/" in routes()[name]}
+    point, _ = Series.tell(model, world.lead, name="AUC", value=0.9)
+    pks |= {"handoffs:series": point.series.pk, "handoffs:series-removal": point.series.pk}
+    pks |= dict.fromkeys(("handoffs:alarm-feedback", "handoffs:alarm-task"), Alarm.raise_(point, "drift", "It drifts.").pk)
     of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented", "key": kept.key}
     found = {}
     for name, one in patterns(get_resolver()):

@@ -30,7 +30,23 @@ from experiments.models import (
     Tracker,
     outcomes,
 )
-from handoffs.models import Answer, CardEdition, Deployment, EvidenceFile, Handoff, Line, MLModel, Passage, Signature, Verification, Version
+from handoffs.models import (
+    Alarm,
+    Answer,
+    CardEdition,
+    Deployment,
+    EvidenceFile,
+    Handoff,
+    Line,
+    MLModel,
+    Passage,
+    Point,
+    RetrainingPlan,
+    Series,
+    Signature,
+    Verification,
+    Version,
+)
 from sprints.models import Capacity, Seat, Sprint
 from tests.caller import Caller
 from tests.world import World, found_world
@@ -64,6 +80,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/{key}/trackers"): {"name": "Mine", "url": "http://127.0.0.1:9"},
     ("PATCH", "/teams/{key}/trackers/{id}"): {"name": "Mine"},
     ("POST", "/tasks/{ref}/run-links"): {"tracker": 1, "experiment": "mine"},
+    ("POST", "/teams/{key}/models/{slug}/metrics"): {"name": "AUC", "value": 0.1},
+    ("PUT", "/teams/{key}/models/{slug}/series"): {"name": "Mine"},
+    ("PUT", "/teams/{key}/models/{slug}/alarms/{id}/feedback"): {"feedback": "true"},
+    ("POST", "/teams/{key}/models/{slug}/alarms/{id}/task"): {},
+    ("PUT", "/teams/{key}/models/{slug}/retraining"): {"every": "week"},
     ("POST", "/me/notices/{id}/read"): {},
     ("POST", "/tasks/{ref}/decision"): {"outcome": "abandon", "why": "Mine."},
     ("POST", "/tasks/{ref}/decision/reversal"): {"reason": "Mine."},
@@ -103,6 +124,8 @@ def world(db: None) -> World:
     Deployment.deploy(model.versions.get(), world.mei, environment="staging", mode="shadow")
     CardEdition.write(model.versions.get(), world.mei, "# Theirs")
     EvidenceFile.add(model.versions.get(), world.mei, SimpleUploadedFile("secret.pdf", b"%PDF"))
+    point, _ = Series.tell(model, world.mei, name="AUC", value=0.9)
+    Alarm.raise_(point, "drift", "It drifts.")
     Tracker.connect(world.team, world.lead, name="MLflow", url="http://127.0.0.1:9", auth="token", secret="a secret")
     handoff = Handoff.start(model.versions.get(), world.mei)
     handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
@@ -143,6 +166,10 @@ def state() -> list[Any]:
         Verification,
         Signature,
         Tracker,
+        Series,
+        Point,
+        Alarm,
+        RetrainingPlan,
         # A run that is told has a metric; the one that `run_of` makes has none.
         RunMetric,
         Metric,
@@ -152,7 +179,15 @@ def state() -> list[Any]:
 
 def number_in(path: str) -> int:
     """A row that is really there, of the list that an address names rows of by number."""
-    tables: dict[str, Any] = {"absences": Absence, "notices": Notice, "deployments": Deployment, "handoffs": Handoff, "trackers": Tracker}
+    tables: dict[str, Any] = {
+        "absences": Absence,
+        "notices": Notice,
+        "deployments": Deployment,
+        "handoffs": Handoff,
+        "trackers": Tracker,
+        "series": Series,
+        "alarms": Alarm,
+    }
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1
 
@@ -249,7 +284,8 @@ def test_a_viewer_reads_everything(world: World, method: str, path: str, has_bod
 def test_a_token_for_runs_posts_runs_and_nothing_else(world: World, method: str, path: str, has_body: bool) -> None:
     task = world.in_analysis()
     answer = call(Caller(world.lead, scope="runs"), method, path, has_body, task.ref)
-    assert answer.status_code == (201 if (method, path) == ("POST", "/tasks/{ref}/runs") else 403)
+    told = {("POST", "/tasks/{ref}/runs"), ("POST", "/teams/{key}/models/{slug}/metrics")}
+    assert answer.status_code == (201 if (method, path) in told else 403)
 
 
 def test_a_token_follows_its_owners_role_at_once(world: World) -> None:

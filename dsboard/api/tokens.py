@@ -18,7 +18,7 @@ from dsboard.roles import Act
 
 SAFE = ("GET", "HEAD")
 #: where a token with the scope "runs" may post, and nothing else beside MLflow's door
-RUNS = ("/runs",)
+RUNS = ("/runs", "/metrics")
 MLFLOW = "/mlflow/"
 
 
@@ -56,7 +56,7 @@ def refuse_scope(request: HttpRequest, held: ApiToken) -> None:
     """What the token's scope and its owner's role never allow, before anything else of the request is read."""
     at_door = request.path.startswith(MLFLOW)
     if held.scope == Scope.RUNS and not at_door and not (request.method == "POST" and request.path.endswith(RUNS)):
-        raise Forbidden("This token may only post runs.")
+        raise Forbidden("This token may only post runs and values of models in operation.")
     if request.method in SAFE:
         held.membership.must(Act.READ)
     elif held.scope == Scope.READ:

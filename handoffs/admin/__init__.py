@@ -2,5 +2,6 @@
 
 from handoffs.admin.handoffs import HandoffAdmin
 from handoffs.admin.models import DeploymentAdmin, MLModelAdmin, VersionAdmin
+from handoffs.admin.monitoring import AlarmAdmin, RetrainingPlanAdmin, SeriesAdmin
 
-__all__ = ["DeploymentAdmin", "HandoffAdmin", "MLModelAdmin", "VersionAdmin"]
+__all__ = ["AlarmAdmin", "DeploymentAdmin", "HandoffAdmin", "MLModelAdmin", "RetrainingPlanAdmin", "SeriesAdmin", "VersionAdmin"]

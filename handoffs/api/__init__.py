@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from handoffs.api import cards, decisions, deployments, files, gates, handoffs, models, versions
+from handoffs.api import cards, decisions, deployments, files, gates, handoffs, models, monitoring, versions
 
 router = Router()
-for noun in (decisions, models, versions, gates, deployments, cards, files, handoffs):
+for noun in (decisions, models, versions, gates, deployments, cards, files, handoffs, monitoring):
     router.add_router("", noun.router)

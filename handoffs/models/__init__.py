@@ -1,5 +1,6 @@
 """The nouns of floor 2: the model, its versions, how their criteria were answered and how they passed, the handoff, the deployment."""
 
+from handoffs.models.alarm import Alarm
 from handoffs.models.answer import Answer
 from handoffs.models.card import CardEdition
 from handoffs.models.creation import Creation
@@ -9,11 +10,14 @@ from handoffs.models.handoff import Handoff
 from handoffs.models.line import Line
 from handoffs.models.ml_model import MLModel
 from handoffs.models.passage import Passage
+from handoffs.models.retraining import Retraining, RetrainingPlan
+from handoffs.models.series import Point, Series
 from handoffs.models.signature import Signature
 from handoffs.models.verification import Verification
 from handoffs.models.version import Version
 
 __all__ = [
+    "Alarm",
     "Answer",
     "CardEdition",
     "Creation",
@@ -23,6 +27,10 @@ __all__ = [
     "Line",
     "MLModel",
     "Passage",
+    "Point",
+    "Retraining",
+    "RetrainingPlan",
+    "Series",
     "Signature",
     "Verification",
     "Version",

@@ -398,7 +398,7 @@ class TestWhatIsStuck:
 
     def test_a_sweep_that_is_late(self, root: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(job_run, "STARTED", job_run.time.monotonic() - 1000)
-        for name in ("dsboard.sweep", "dsboard.mail", "dsboard.deliver", "handoffs.recheck", "experiments.track"):
+        for name in ("dsboard.sweep", "dsboard.mail", "dsboard.deliver", "handoffs.recheck", "experiments.track", "handoffs.monitor"):
             JobRun.note(name)
         assert self.lines(root) == [("/admin/dsboard/jobrun/", "Late jobs (experiments.remind): 1")]
 
