@@ -16,7 +16,7 @@ from dsboard.roles import Role
 from dsboard.working_time import NoWorkingTime
 from experiments.models import Metric, Task, running
 from experiments.models.fields import value_of
-from experiments.models.metric import plain
+from experiments.models.metric import BESIDES, plain
 from experiments.nearest import nearest_finished
 from experiments.stages import POINTS, BoxState, Bucket, Confidence, Direction, Kind, Work
 
@@ -229,15 +229,18 @@ def metric_rows(metrics: list[dict[str, Any]], spare: int = 2) -> list[dict[str,
 def metrics_typed(post: QueryDict) -> list[dict[str, Any]]:
     """The rows as they were typed; rows without any words are left out."""
     columns = [post.getlist(f"metric_{part}") for part in ("name", "direction", "target", "margin", "baseline")]
+    besides = [post.getlist(f"metric_{part}") for part in BESIDES]
     rows = []
-    for name, direction, target, margin, baseline in zip(*columns, strict=False):
+    for place, (name, direction, target, margin, baseline) in enumerate(zip(*columns, strict=False)):
         if name.strip() or target.strip() or margin.strip():
             number = {
                 "target": target.strip() or None,
                 "better_than_baseline_by": margin.strip() or None,
                 "baseline": baseline.strip() or None,
             }
-            rows.append({"name": name, "direction": direction, **number})
+            # A form without these, such as that of a first card, says nothing of them.
+            beside = {part: column[place] for part, column in zip(BESIDES, besides, strict=True) if place < len(column)}
+            rows.append({"name": name, "direction": direction, **number, **beside})
     return rows
 
 

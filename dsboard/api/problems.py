@@ -83,7 +83,9 @@ def unclean(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
 def name_of(place: tuple[Any, ...]) -> str:
     """`metrics.0.name` from where the schema found the error."""
     # A body's first two steps are "body" and the name of the parameter; the query has no parameter of its own.
-    return ".".join(map(str, place[2:] if place[0] == "body" else place[1:])) or "body"
+    parts = [str(part) for part in (place[2:] if place[0] == "body" else place[1:])]
+    # Which of two shapes a body was taken for is no field.
+    return ".".join(part for part in parts if not part.startswith("~")) or "body"
 
 
 def choices(error: dict[str, Any], name: str) -> str:

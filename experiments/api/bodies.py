@@ -1,6 +1,6 @@
 """What the API takes for cards and findings. Bounds here are those of the verbs, which say the rest in sentences."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -21,13 +21,19 @@ Reference = Annotated[str, StringConstraints(max_length=24, pattern=NO_NULL)]
 
 
 class SentMetric(Sent):
-    """`target`, or `better_than_baseline_by`: one of the two."""
+    """`target`, or `better_than_baseline_by`: one of the two. How its runs are judged stays as it is where that is not said."""
 
     name: MetricName
     direction: Direction = "higher"
     target: Number | None = None
     better_than_baseline_by: Number | None = None
     baseline: Number | None = None
+    aggregation: Literal["last", "best"] | None = Field(None, description="Which step of a run counts.")
+    guardrail: bool | None = Field(None, description="Only a run that meets this one too can meet the others.")
+    least_runs: int | None = Field(None, ge=1, le=1000)
+    data: Annotated[str, StringConstraints(max_length=250, pattern=NO_NULL)] | None = Field(
+        None, description="Name or digest of the data that a run must tell."
+    )
 
 
 class SentDeliverable(Sent):

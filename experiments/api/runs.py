@@ -12,7 +12,7 @@ from dsboard.api.shapes import NO_NULL, Instant, Listed, Number, Page, Pk, Sent,
 from dsboard.api.tokens import ApiRequest
 from experiments.api.paths import Ref
 from experiments.api.showing import card
-from experiments.models import Run
+from experiments.models import Metric, Run
 
 router = Router(tags=["runs"])
 
@@ -79,6 +79,23 @@ class ToldRunWhole(ToldRun):
     history: dict[str, list[tuple[int, float | str]]]
 
 
+class ToldStanding(BaseModel):
+    """`standing` is met, not_met or inconclusive, empty without runs; `why` says what the number alone does not; `tries` counts runs."""
+
+    name: str
+    goal: str
+    bar: float | None
+    aggregation: str
+    guardrail: bool
+    least_runs: int
+    data: str
+    standing: str
+    why: str
+    best: float | None
+    best_run: int | None
+    tries: int
+
+
 @router.get("/tasks/{ref}/runs", response=Listed[ToldRun], operation_id="list_runs")
 def list_runs(request: ApiRequest, ref: Ref, asked: Query[Page]) -> dict[str, Any]:
     """The card's runs, the newest first."""
@@ -97,6 +114,12 @@ def tell_run(request: ApiRequest, ref: Ref, sent: SentRun, response: HttpRespons
     run, is_new = Run.tell(card(request, ref), request.membership, said.pop("external_id"), **said)
     response["Location"] = reverse("api:read_run", kwargs={"ref": run.task.ref, "id": run.pk})
     return Status(201 if is_new else 200, show_run(run))
+
+
+@router.get("/tasks/{ref}/metrics", response=Listed[ToldStanding], operation_id="list_standings")
+def list_standings(request: ApiRequest, ref: Ref, asked: Query[Page]) -> dict[str, Any]:
+    """How the card's success metrics stand by its runs."""
+    return listed(request, asked, card(request, ref).metrics.select_related("best_run"), show_standing)
 
 
 @router.get("/tasks/{ref}/runs/{id}", response=ToldRunWhole, operation_id="read_run", url_name="read_run")
@@ -129,3 +152,11 @@ def show_run(run: Run) -> dict[str, Any]:
         "at": run.at,
         "told_at": run.told_at,
     }
+
+
+def show_standing(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name, "goal": metric.goal, "bar": metric.bar, "aggregation": metric.aggregation, "guardrail": metric.guardrail,
+        "least_runs": metric.least_runs, "data": metric.data, "standing": metric.standing, "why": metric.why, "best": metric.best,
+        "best_run": metric.best_run_id, "tries": metric.tries,
+    }  # fmt: skip

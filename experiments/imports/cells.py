@@ -5,12 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from experiments.models.cleaning import No
+from experiments.models.metric import besides_words
 from experiments.stages import Direction
 
 # The last sign of a line is the sign: a name may hold one itself, as in "share > 30 >= 0.5". So a name is as long as can be.
 NUMBER = r"[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?"
 TARGET = re.compile(rf"(?P<name>.+)\s*(?P<sign>>=|<=|≥|≤)\s*(?P<target>{NUMBER})(?:\s+\(baseline (?P<baseline>{NUMBER})\))?")
 MARGIN = re.compile(rf"(?P<name>.+)\s*(?P<sign>[<>])\s*baseline(?:\s+(?P<baseline>{NUMBER}))?\s+[-+]\s+(?P<margin>{NUMBER})")
+BESIDES = re.compile(
+    r"(?P<line>.+) \[(?:(?P<best>best step)(?:; |(?=\])))?(?:(?P<guardrail>guardrail)(?:; |(?=\])))?"
+    r"(?:(?P<runs>[0-9]{1,4}) runs(?:; |(?=\])))?(?:on (?P<data>.+))?\]"
+)
 TICK = re.compile(r"\[(?P<mark>[ xX-])\]\s+(?P<text>.*)")
 BECAUSE = "    because: "
 
@@ -30,8 +35,12 @@ def metrics_cell(metrics: list[dict[str, Any]]) -> str:
     return "\n".join(metric_line(**metric) for metric in metrics)
 
 
-def metric_line(name: str, direction: str, target: float | None, better_than_baseline_by: float | None, baseline: float | None) -> str:
+def metric_line(
+    name: str, direction: str, target: float | None, better_than_baseline_by: float | None, baseline: float | None, **besides: Any
+) -> str:
     higher = direction == Direction.HIGHER
+    if besides:
+        return f"{metric_line(name, direction, target, better_than_baseline_by, baseline)} {besides_words(**besides)}"
     if target is not None:
         return f"{name} {'>=' if higher else '<='} {target!r}" + ("" if baseline is None else f" (baseline {baseline!r})")
     known = "" if baseline is None else f" {baseline!r}"
@@ -44,6 +53,15 @@ def metrics_of(cell: str) -> list[dict[str, Any]]:
 
 
 def metric_of(line: str) -> dict[str, Any]:
+    beside = BESIDES.fullmatch(line)
+    if beside and (TARGET.fullmatch(beside["line"]) or MARGIN.fullmatch(beside["line"])):
+        words = {name: value for name, value in beside.groupdict().items() if name != "line" and value}
+        return metric_of(beside["line"]) | {
+            "aggregation": "best" if "best" in words else "last",
+            "guardrail": "guardrail" in words,
+            "least_runs": int(words.get("runs", 1)),
+            "data": words.get("data", ""),
+        }
     found = TARGET.fullmatch(line) or MARGIN.fullmatch(line)
     if found is None:
         raise No(f"“{line[:60]}” is not a metric. Write it like “macro-F1 >= 0.9”.")

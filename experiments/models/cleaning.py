@@ -10,6 +10,7 @@ from dsboard.errors import Refusal
 from dsboard.models import Membership, Team
 from dsboard.roles import Role
 from experiments import markdown
+from experiments.models.metric import Aggregation
 from experiments.stages import LONGEST_BOX_DAYS, POINTS, Direction, Kind, Stage
 
 
@@ -147,12 +148,37 @@ def metrics(team: Team, value: Any) -> list[dict[str, Any]]:
         if margin is not None and margin < 0:
             raise No("A margin over the baseline is zero or more.")
         baseline = real(row.get("baseline"), "A baseline")
-        rows.append(
-            {"name": name, "direction": row.get("direction") or Direction.HIGHER, "target": target, "margin": margin, "baseline": baseline}
-        )
+        asked = {
+            "name": name,
+            "direction": row.get("direction") or Direction.HIGHER,
+            "target": target,
+            "margin": margin,
+            "baseline": baseline,
+        }
+        rows.append(asked | asked_besides(name, row))
     if len(rows) > 20:
         raise No("A card has at most 20 metrics.")
     return rows
+
+
+def asked_besides(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """How a metric's runs are judged; what is not said stays as it was."""
+    found: dict[str, Any] = {}
+    if (aggregation := row.get("aggregation")) is not None:
+        if aggregation not in Aggregation.values:
+            raise No(f"Of {name} the last step counts, or the best.")
+        found["aggregation"] = aggregation
+    if row.get("guardrail") is not None:
+        found["guardrail"] = row["guardrail"] in (True, "yes", "on")
+    if (least := row.get("least_runs")) not in (None, ""):
+        if not str(least).isdecimal() or not 1 <= int(least) <= 1000:
+            raise No(f"{name} asks for 1 to 1,000 runs.")
+        found["least_runs"] = int(least)
+    if (data := row.get("data")) is not None:
+        found["data"] = " ".join(str(data).replace("\x00", "").split())
+        if len(found["data"]) > 250:
+            raise No("The data has at most 250 characters.")
+    return found
 
 
 def deliverables(team: Team, value: Any) -> list[dict[str, Any]]:

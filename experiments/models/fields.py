@@ -6,7 +6,7 @@ from dsboard.errors import Refusal
 from dsboard.models import Team
 from experiments.models import cleaning
 from experiments.models.cleaning import Field, No
-from experiments.models.metric import plain
+from experiments.models.metric import BESIDES, plain
 from experiments.stages import Bucket, Confidence, Kind, Work
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def shown_metrics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "target": r["target"],
             "better_than_baseline_by": r["margin"],
             "baseline": r["baseline"],
+            **{name: r[name] for name, usual in BESIDES.items() if r.get(name, usual) != usual},
         }
         for r in rows or []
     ]

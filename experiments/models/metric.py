@@ -23,6 +23,16 @@ def folded(name: str) -> str:
     return ("".join(c for c in spread if c.isalnum()) or name.casefold())[:250]
 
 
+#: how the runs of a metric are judged, where nobody says so
+BESIDES: dict[str, Any] = {"aggregation": "last", "guardrail": False, "least_runs": 1, "data": ""}
+
+
+def besides_words(aggregation: str = "last", guardrail: bool = False, least_runs: int = 1, data: str = "") -> str:
+    """ "[best step; guardrail; 3 runs; on v3-holdout]"."""
+    parts = ["best step"] * (aggregation == "best") + ["guardrail"] * guardrail + [f"{least_runs} runs"] * (least_runs != 1)
+    return f"[{'; '.join(parts + [f'on {data}'] * bool(data))}]"
+
+
 class Aggregation(models.TextChoices):
     LAST = "last", "Last step"
     BEST = "best", "Best step"

@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 
 from dsboard import clock, words
+from experiments.models.metric import BESIDES, besides_words
 from experiments.stages import Direction, Outcome, Stage
 
 register = template.Library()
@@ -53,9 +54,11 @@ def outcome_name(value: str) -> str:
 def metric_words(metric: dict[str, Any]) -> str:
     """A success metric as history keeps it: macro-F1 ≥ 0.9."""
     sign, more = ("≥", "+") if metric["direction"] == Direction.HIGHER else ("≤", "−")
+    besides = {name: metric[name] for name in BESIDES if name in metric}
+    tail = f" {besides_words(**besides)}" if besides else ""
     if metric["target"] is not None:
-        return f"{metric['name']} {sign} {metric['target']:g}"
-    return f"{metric['name']} {sign} baseline {more} {metric['better_than_baseline_by']:g}"
+        return f"{metric['name']} {sign} {metric['target']:g}{tail}"
+    return f"{metric['name']} {sign} baseline {more} {metric['better_than_baseline_by']:g}{tail}"
 
 
 @register.filter

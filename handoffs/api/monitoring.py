@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import Http404
-from ninja import Query, Router, Status
-from pydantic import BaseModel, Field, StringConstraints
+from ninja import Body, Query, Router, Status
+from pydantic import BaseModel, Discriminator, Field, StringConstraints, Tag
 
 from dsboard.api.shapes import NO_NULL, Day, Instant, Listed, Nothing, Number, Page, Pk, Sent, address, listed
 from dsboard.api.tokens import ApiRequest
@@ -43,7 +43,15 @@ class ToldPoint(BaseModel):
     environment: str
 
 
-class Asked(Page):
+SentPoints = Annotated[list[SentPoint], Field(min_length=1, max_length=1000)]
+OneOrMany = Annotated[
+    Annotated[SentPoint, Tag("~one")] | Annotated[SentPoints, Tag("~many")],
+    Discriminator(lambda sent: "~many" if isinstance(sent, list) else "~one"),
+]
+Told = ToldPoint | Listed[ToldPoint]
+
+
+class AskedPoints(Page):
     """Which values: of one metric, one version."""
 
     name: Name | None = None
@@ -118,7 +126,7 @@ MODEL = "/teams/{key}/models/{slug}"
 
 
 @router.get(f"{MODEL}/metrics", response=Listed[ToldPoint], operation_id="list_metric_points")
-def list_points(request: ApiRequest, key: Key, slug: Slug, asked: Query[Asked]) -> dict[str, Any]:
+def list_points(request: ApiRequest, key: Key, slug: Slug, asked: Query[AskedPoints]) -> dict[str, Any]:
     """The values of a model in operation, the newest first."""
     model = model_named(request, key, slug)
     rows = Point.objects.filter(series__model=model).select_related("series", "version").order_by("-at", "-pk")
@@ -131,11 +139,14 @@ def list_points(request: ApiRequest, key: Key, slug: Slug, asked: Query[Asked]) 
     return listed(request, asked, rows, show_point)
 
 
-@router.post(f"{MODEL}/metrics", response={200: ToldPoint, 201: ToldPoint}, operation_id="tell_metric_point")
-def tell_point(request: ApiRequest, key: Key, slug: Slug, sent: SentPoint) -> Status:
-    """Tell a value: 201 the first time, 200 when one of the same instant is corrected."""
-    point, is_new = Series.tell(model_named(request, key, slug), request.membership, **sent.model_dump(exclude_none=True))
-    return Status(201 if is_new else 200, show_point(point))
+@router.post(f"{MODEL}/metrics", response={200: Told, 201: Told}, operation_id="tell_metric_points")
+def tell_points(request: ApiRequest, key: Key, slug: Slug, sent: Body[OneOrMany]) -> Status:
+    """Tell a value, or a list of them, all or none: 201 where one is new, 200 when they only correct what was told of the same instants."""
+    model, told = model_named(request, key, slug), sent if isinstance(sent, list) else [sent]
+    kept = Series.tell_all(model, request.membership, [one.model_dump(exclude_none=True) for one in told])
+    points = [show_point(point) for point, _ in kept]
+    status = 201 if any(is_new for _, is_new in kept) else 200
+    return Status(status, {"items": points, "count": len(points)} if isinstance(sent, list) else points[0])
 
 
 @router.get(f"{MODEL}/series", response=Listed[ToldSeries], operation_id="list_series")

@@ -1,6 +1,6 @@
 """A metric series of a model in operation: what is watched, in which direction, against which threshold; and its points."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -85,43 +85,56 @@ class Series(TeamScoped):
         return found
 
     @classmethod
+    def tell(cls, model: MLModel, by: Membership, **said: Any) -> tuple["Point", bool]:
+        """Keep one value: name, value, at, version, environment. True when it is new."""
+        return cls.tell_all(model, by, [said])[0]
+
+    @classmethod
     @clock.still()
     @transaction.atomic
-    def tell(
-        cls,
-        model: MLModel,
-        by: Membership,
-        *,
-        name: str,
-        value: float,
-        at: datetime | None = None,
-        version: str = "",
-        environment: str = "",
-    ) -> tuple["Point", bool]:
-        """Keep a value of a version in operation; again at the same instant it takes the place of the one before. True when it is new.
+    def tell_all(cls, model: MLModel, by: Membership, told: list[dict[str, Any]]) -> list[tuple["Point", bool]]:
+        """Keep values of versions in operation, all or none: each with name and value, and perhaps at, version, environment.
 
-        Without `version` it is the one that serves in full in production, or the newest that serves anywhere. A name that is not
-        known begins a series without a threshold. What it breaks is acted on at once: see watching. Raises Refusal by field.
+        Again at the same instant a value takes the place of the one before. Without `version` it is of the one that serves in full in
+        production, or of the newest that serves anywhere. A name that is not known begins a series without a threshold. What the last
+        value of each stream breaks is acted on at once: see watching. Raises Refusal by field.
         """
         by.must(Act.RUNS, model.team_id)
-        name = clean_name(name)
-        now = clock.now()
-        at = at or now
-        if at > now + AHEAD:
-            raise Refusal.of({"at": "It lies in the future. Is the clock over there right?"})
-        if environment not in ("", *Environment.values):
-            raise Refusal.of({"environment": f"It is one of {', '.join(Environment.values)}."})
+        rows = [cls.cleaned(one) for one in told]
         model.hold()
-        found = serving(model, version, environment)
-        series = cls.named(model, name) or cls.begin(model, by, name)
-        point, is_new = Point.objects.update_or_create(
-            series=series, version=found, environment=environment or environment_of(found), at=at, defaults={"value": value}
-        )
-        if is_new and series.points.count() > MOST_POINTS:
-            raise Refusal.of({"name": f"{name} has {MOST_POINTS:,} values, which is all that is kept."})
-        point.series, point.version = series, found
-        watching.look(point, by)
-        return point, is_new
+        known = {one.key: one for one in cls.objects.filter(model=model)}
+        found, last = [], dict[tuple[int, int, str], Point]()
+        for one in rows:
+            version = serving(model, one["version"], one["environment"])
+            series = known.get(folded(one["name"])) or cls.begin(model, by, one["name"])
+            known[series.key], series.model = series, model
+            place: dict[str, Any] = {"series": series, "version": version, "environment": one["environment"] or environment_of(version)}
+            point, is_new = Point.objects.update_or_create(**place, at=one["at"], defaults={"value": one["value"]})
+            point.series, point.version = series, version
+            found.append((point, is_new))
+            stream = (series.pk, version.pk, point.environment)
+            if stream not in last or point.at >= last[stream].at:
+                last[stream] = point
+        for series in {point.series for point, is_new in found if is_new}:
+            if series.points.count() > MOST_POINTS:
+                raise Refusal.of({"name": f"{series} has {MOST_POINTS:,} values, which is all that is kept."})
+        for point in last.values():
+            watching.look(point, by)
+        return found
+
+    @classmethod
+    def cleaned(cls, said: dict[str, Any]) -> dict[str, Any]:
+        """What was said of one value, with what was left out."""
+        now = clock.now()
+        one: dict[str, Any] = {"at": now, "version": "", "environment": ""} | {
+            key: value for key, value in said.items() if value is not None
+        }
+        one["name"] = clean_name(one["name"])
+        if one["at"] > now + AHEAD:
+            raise Refusal.of({"at": "It lies in the future. Is the clock over there right?"})
+        if one["environment"] not in ("", *Environment.values):
+            raise Refusal.of({"environment": f"It is one of {', '.join(Environment.values)}."})
+        return one
 
     @classmethod
     def begin(cls, model: MLModel, by: Membership, name: str, **settings: Any) -> "Series":

@@ -1,11 +1,13 @@
 """Runs against a number to meet: plain arithmetic, and nothing that a wrong number could do to it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.judging import INCONCLUSIVE, MET, NOT_MET, SPARK, Standing, Try, judge, so_far
+from experiments.judging import INCONCLUSIVE, MET, NOT_MET, SPARK, Asked, Standing, Try, judge, so_far
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
@@ -15,11 +17,11 @@ def tries(*values: float | None, before: bool = False, finished: bool = True) ->
     return [Try(place, value, first + timedelta(minutes=place), finished) for place, value in enumerate(values)]
 
 
-def judged(told: list[Try], higher: bool = True, bar: float | None = 0.9) -> Standing | None:
+def judged(told: list[Try], higher: bool = True, bar: float | None = 0.9, **asked: Any) -> Standing | None:
     def met(value: float) -> bool | None:
         return None if bar is None else value >= bar if higher else value <= bar
 
-    return judge(told, higher=higher, met=met, locked_at=START)
+    return judge(told, higher=higher, met=met, locked_at=START, asked=Asked(**asked))
 
 
 def test_without_runs_there_is_nothing_to_say() -> None:
@@ -64,3 +66,31 @@ def test_the_line_of_best_values_only_gets_better_and_ends_with_the_best(values:
     numbers = [value for value in values if value is not None]
     if numbers:
         assert line[-1] == (max(numbers) if higher else min(numbers))
+
+
+class TestWhatIsAskedBesides:
+    def test_so_many_runs(self) -> None:
+        assert judged(tries(0.95, 0.96), least_runs=3).reason == "2 of at least 3 runs so far."
+        assert judged(tries(0.95, 0.96, None), least_runs=3).state == INCONCLUSIVE, "what is no number is no run for this"
+        assert judged(tries(0.95, 0.96, 0.97), least_runs=3).state == MET
+
+    def test_only_a_run_that_keeps_the_guardrails_meets_it(self) -> None:
+        told = tries(0.92, 0.99)
+        told[1] = replace(told[1], holds=False)
+        assert judged(told, guardrails="latency ≤ 120") == Standing(MET, "", 0.92, 0, 2, (0.92, 0.99))
+        told[0] = replace(told[0], holds=False)
+        found = judged(told, guardrails="latency ≤ 120")
+        assert (found.state, found.reason) == (NOT_MET, "No run that meets it keeps latency ≤ 120.")
+
+    def test_on_this_data(self) -> None:
+        told = [replace(one, data=("wdbc", "ada26cfe")) for one in tries(0.95)]
+        assert judged(told, data="ada26cfe").state == judged(told, data="wdbc").state == MET
+        found = judged(told, data="holdout-3")
+        assert (found.state, found.reason) == (INCONCLUSIVE, "Its best run does not tell that it used holdout-3.")
+        assert judged(tries(0.95), data="wdbc").state == INCONCLUSIVE, "a run that says nothing of its data"
+
+    def test_a_silent_server_leaves_open_what_is_short_and_not_what_is_met(self) -> None:
+        assert judged(tries(0.5), stale="MLflow has not been read.") == Standing(
+            INCONCLUSIVE, "MLflow has not been read.", 0.5, 0, 1, (0.5,)
+        )
+        assert judged(tries(0.95), stale="MLflow has not been read.").state == MET

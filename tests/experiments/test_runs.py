@@ -260,3 +260,46 @@ def test_the_same_run_told_by_eight_at_once_is_one(monkeypatch: Any) -> None:
 
     assert sorted(at_once(tell)) == [False] * 7 + [True]
     assert (Run.objects.count(), RunMetric.objects.get().count, f1(task).best) == (1, 8, 0.97)
+
+
+class TestJudgingBesides:
+    """Which step counts, guardrails, so many runs, this data: from the form, the API and the file to the standing."""
+
+    def test_the_best_step_instead_of_the_last(self, world: World) -> None:
+        task = world.started(world.experiment(metrics=[F1 | {"aggregation": "best"}]))
+        Run.tell(task, world.mei, "a", metrics={"macro-F1": [[0, 0.5], [1, 0.95], [2, "NaN"]]})
+        assert (f1(task).standing, f1(task).best) == ("met", 0.95)
+
+    def test_a_guardrail(self, world: World) -> None:
+        task = world.started(world.experiment(metrics=[F1, LATENCY | {"guardrail": True}]))
+        Run.tell(task, world.mei, "quick", metrics={"macro-F1": 0.91, "latency": 90})
+        Run.tell(task, world.mei, "slow", metrics={"macro-F1": 0.99, "latency": 400})
+        assert (f1(task).standing, f1(task).best) == ("met", 0.91), "the slow one is no best run"
+
+    def test_so_many_runs_on_this_data_and_where_it_is_told(self, world: World) -> None:
+        task = world.started(world.experiment(metrics=[F1 | {"least_runs": 2, "data": "wdbc"}]))
+        Run.tell(task, world.mei, "a", metrics={"macro-F1": 0.95}, dataset={"name": "wdbc"})
+        mei = Caller(world.mei)
+        told = mei.get(f"/tasks/{task.ref}/metrics").json()["items"][0]
+        assert (told["standing"], told["why"], told["tries"], told["least_runs"]) == ("inconclusive", "1 of at least 2 runs so far.", 1, 2)
+        Run.tell(task, world.mei, "b", metrics={"macro-F1": 0.93}, dataset={"name": "wdbc"})
+        assert f1(task).standing == "met"
+        assert set(mei.get(f"/tasks/{task.ref}").json()["metrics"][0]) == {
+            "name",
+            "direction",
+            "target",
+            "better_than_baseline_by",
+            "baseline",
+        }
+
+    def test_from_the_form_into_history_and_the_file(self, world: World) -> None:
+        task = world.experiment(metrics=[F1])
+        row = {"metric_name": "macro-F1", "metric_direction": "higher", "metric_target": "0.9", "metric_margin": "", "metric_baseline": ""}
+        beside = {"metric_aggregation": "best", "metric_guardrail": "no", "metric_least_runs": "3", "metric_data": "holdout; v3"}
+        answer = browser(world.mei).post(f"/t/FRAUD/tasks/{task.ref}/fields/metrics/", row | beside | {"seen": task.version})
+        assert answer.status_code in (200, 302), answer.content.decode()[:300]
+        assert (f1(task).aggregation, f1(task).least_runs, f1(task).data) == ("best", 3, "holdout; v3")
+        told = Caller(world.mei).post("/teams/FRAUD/tasks", kind="experiment", title="x", metrics=[F1 | {"least_runs": 0}])
+        assert told.status_code == 422
+        file = b"".join(browser(world.mei).get("/t/FRAUD/export.csv").streaming_content).decode()  # type: ignore[attr-defined]
+        assert "[best step; 3 runs; on holdout; v3]" in file

@@ -106,6 +106,18 @@ class TestApi:
         assert Caller(world.mei).get(f"{API}/metrics?name=auc&version=V1").json()["items"][0]["value"] == 0.92
         assert Caller(world.mei).get(f"{API}/metrics?name=nothing").json()["count"] == 0
 
+    def test_a_list_is_kept_as_a_whole_or_not_at_all(self, world: World, model: MLModel) -> None:
+        job, now = Caller(world.mei, scope="runs"), clock.now()
+        rows = [{"name": "AUC", "value": (90 + n) / 100, "at": (now - timedelta(hours=9 - n)).isoformat()} for n in range(5)]
+        answer = job("POST", f"{API}/metrics", rows)
+        assert answer.status_code == 201 and answer.json()["count"] == 5 and answer.json()["items"][4]["value"] == 0.94
+        assert job("POST", f"{API}/metrics", rows).status_code == 200
+        assert (
+            job("POST", f"{API}/metrics", [{"name": "recall", "value": 1}, {"name": "x", "value": 1, "version": "v9"}]).status_code == 422
+        )
+        assert job("POST", f"{API}/metrics", []).status_code == 422
+        assert list(Series.objects.values_list("name", flat=True)) == ["AUC"]
+
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -13,8 +13,8 @@ TEXT = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 REAL = st.floats(allow_nan=False, allow_infinity=False)
 
 
-def metric(name: str, higher: bool, number: float, margin: bool, baseline: float | None) -> dict:
-    return {
+def metric(name: str, higher: bool, number: float, margin: bool, baseline: float | None, besides: dict) -> dict:
+    return besides | {
         "name": name,
         "direction": "higher" if higher else "lower",
         "target": None if margin else number,
@@ -23,7 +23,20 @@ def metric(name: str, higher: bool, number: float, margin: bool, baseline: float
     }
 
 
-@given(st.lists(st.builds(metric, TEXT, st.booleans(), REAL, st.booleans(), st.none() | REAL), max_size=4, unique_by=lambda m: m["name"]))
+BESIDES = st.fixed_dictionaries(
+    {},
+    optional={
+        "aggregation": st.just("best"), "guardrail": st.just(True), "least_runs": st.integers(2, 999),
+        "data": TEXT.filter(lambda text: not {"]", ";"} & set(text)),
+    },
+)  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.builds(metric, TEXT, st.booleans(), REAL, st.booleans(), st.none() | REAL, BESIDES), max_size=4, unique_by=lambda m: m["name"]
+    )
+)
 def test_metrics_come_back_as_they_were(metrics: list[dict]) -> None:
     clean = CLEANERS["metrics"]
     assert clean.show(clean.clean(None, metrics_of(metrics_cell(metrics)))) == metrics

@@ -154,11 +154,11 @@ class TestTheLists:
 class TestMail:
     def test_the_switches_are_kept(self, world: World, as_: As) -> None:
         client = as_(world.mei)
-        assert text(client.get("/me/")).count("checked") == 6
+        assert text(client.get("/me/")).count("checked") == 7
         response = client.post("/me/settings/mail/", {"topics": ["ended", "mention"], "digest": "on"}, follow=True)
         assert "Saved which mail you get" in text(response)
         world.mei.user.refresh_from_db()
-        assert (sorted(world.mei.user.mail_off), world.mei.user.digest) == (["card", "decision", "handoff", "warning"], True)
+        assert (sorted(world.mei.user.mail_off), world.mei.user.digest) == (["card", "decision", "handoff", "model", "warning"], True)
         assert text(client.get("/me/")).count("checked") == 3
 
     def test_an_unknown_topic_changes_nothing(self, world: World, as_: As) -> None:
