@@ -10,6 +10,7 @@ from dsboard.models import Membership
 from dsboard.roles import Act
 from experiments.models import Metric, Run, RunLink, RunMetric, Task, Tracker
 from experiments.models.metric import folded, plain
+from experiments.run_plots import by_run
 
 ON_THE_CARD, A_PAGE = 5, 50
 #: beside the success metrics, so many others have a column of their own
@@ -27,7 +28,7 @@ class Row:
 
 
 class RunsPanel:
-    """The newest runs of a card: two queries where there are none, four however many there are."""
+    """The newest runs of a card: two queries where there are none, five however many there are."""
 
     @property
     def trackers(self) -> list[Tracker]:
@@ -47,6 +48,7 @@ class RunsPanel:
         newest = list(rows.order_by("-pk")[: ON_THE_CARD + 1])
         self.count = len(newest) if len(newest) <= ON_THE_CARD else rows.count()
         self.rows = rows_of(task, self.metrics, newest[:ON_THE_CARD]) if newest else []
+        self.plot = by_run(task, self.metrics[0]) if self.count > 1 and self.metrics else None
 
 
 class RunsPage:
@@ -58,6 +60,9 @@ class RunsPage:
         self.sorts = {"started": "Started", "name": "Run", **{f"m{place}": metric.name for place, metric in enumerate(self.metrics)}}
         self.sort = sort if sort.removeprefix("-") in self.sorts else "-started"
         self.page = Paginator(self.ordered(), A_PAGE).get_page(number)
+        place = int(column[1:]) if (column := self.sort.removeprefix("-")).removeprefix("m").isdecimal() else 0
+        self.drawn = self.metrics[place] if self.metrics else None
+        self.plot = by_run(task, self.drawn) if self.drawn else None
         self.rows = rows_of(task, self.metrics, list(self.page))
 
     def ordered(self) -> Any:

@@ -119,8 +119,16 @@ class Run(TeamScoped):
         return run, is_new
 
     @classmethod
-    def keep_all(cls, task: "Task", tracker: "Tracker", told: dict[str, dict[str, Any]]) -> int:
-        """Keep runs that a tracking server told, {id: what Run.tell takes, and digest}; returns how many of them are new or changed.
+    def keep_all(
+        cls,
+        task: "Task",
+        tracker: "Tracker | None",
+        told: dict[str, dict[str, Any]],
+        *,
+        source: str = Source.TRACKER,
+        by: Membership | None = None,
+    ) -> int:
+        """Keep runs that a server or a file told, {id: what Run.tell takes, and digest}; returns how many of them are new or changed.
 
         Each takes the place of what was told before under its id. In one transaction, as many queries for two hundred as for one.
         """
@@ -130,7 +138,7 @@ class Run(TeamScoped):
             if task.deleted_at or not task.is_boxed:
                 return 0
             goals = list(task.metrics.select_for_update())
-            here = cls.objects.filter(task=task, source=Source.TRACKER)
+            here = cls.objects.filter(task=task, source=source)
             known = dict(here.filter(external_id__in=told).values_list("external_id", "digest"))
             changed = {one: dict(said) for one, said in told.items() if known.get(one) != said["digest"]}
             if not changed:
@@ -138,8 +146,9 @@ class Run(TeamScoped):
             if cls.objects.filter(task=task).count() + len(changed.keys() - known.keys()) > MOST_RUNS:
                 raise Refusal(f"A card has at most {MOST_RUNS:,} runs. Link it with a filter.")
             points = {one: clean_metrics(said.pop("metrics", {})) for one, said in changed.items()}
+            who = by.user if by else None
             rows = [
-                cls(task=task, source=Source.TRACKER, tracker=tracker, external_id=one, at=now, told_at=now, **clean(said))
+                cls(task=task, source=source, tracker=tracker, external_id=one, by=who, at=now, told_at=now, **clean(said))
                 for one, said in changed.items()
             ]
             kept = cls.objects.bulk_create(
@@ -151,8 +160,9 @@ class Run(TeamScoped):
             )
             RunMetric.add_all({run: points[run.external_id] for run in kept})
             keys = [folded(metric.name) for metric in goals]
-            RunMetric.objects.filter(run__in=kept, key__in=keys, last_step__gt=0).update(whole=False)
-            standing.judge(task, goals, None)
+            if tracker:
+                RunMetric.objects.filter(run__in=kept, key__in=keys, last_step__gt=0).update(whole=False)
+            standing.judge(task, goals, by)
         return len(changed)
 
     def add(self, fields: dict[str, Any], now: datetime) -> None:
