@@ -50,7 +50,7 @@ def by_run(task: Task, metric: Metric) -> plot.Plot | None:
         shape = "diamond" if not counts(one, started_at) else "met" if metric.met(one.value) else "unmet"
         found.marks.append(plot.Mark(x(place), y(one.value), shape))
         if one.run == metric.best_run_id:
-            found.marks.append(plot.Mark(x(place), y(one.value), "ring", f"{plain(one.value)} best"))
+            found.marks.append(plot.Mark(x(place), y(one.value), "bestof", f"{plain(one.value)} best"))
     middle = (len(tries) + 1) // 2
     found.ticks += [plot.Tick(x(place), str(place), "middle") for place in sorted({1, middle, len(tries)})]
     return found

@@ -56,7 +56,7 @@ class VersionLine(Told):
             case "unwatched":
                 return f"watches {before} no more"
             case "alarmed":
-                return f"raised an alarm of {self.item.field}: {after}"
+                return f"raised an alarm of {self.item.field}: {after.rstrip('.')}"
             case "judged_alarm":
                 return f"judged an alarm of {facts.get('metric', '')}: {after}"
             case "planned":

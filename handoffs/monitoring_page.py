@@ -84,15 +84,23 @@ class Watched:
         points = self.stream.points[-IN_A_TABLE:] if self.stream else []
         return [(at, plain(value)) for at, value in reversed(points)]
 
-    @cached_property
-    def plot(self) -> plot.Plot | None:
+    @property
+    def picture(self) -> plot.Plot | None:
+        return self.drawn(640, 180)
+
+    @property
+    def small(self) -> plot.Plot | None:
+        """For the side of a page."""
+        return self.drawn(320, 130)
+
+    def drawn(self, width: float, height: float) -> plot.Plot | None:
         """Its course with threshold, usual value and alarms; None for fewer than two values."""
         if self.stream is None or len(self.stream.points) < 2:
             return None
         points, series = self.stream.points, self.series
         beside = [series.threshold] if series.threshold is not None else []
         label = f"{series.name} of {self.stream.where}, {len(points)} values, the last one {self.stream.last}."
-        found, y = plot.frame(label, [*(value for _, value in points), *beside])
+        found, y = plot.frame(label, [*(value for _, value in points), *beside], width, height)
         first, last = points[0][0], points[-1][0]
         x = plot.Scale(first.timestamp(), last.timestamp(), found.left, found.right)
         if self.course:
@@ -188,7 +196,7 @@ class MonitoringPage:
     @property
     def main(self) -> Watched | None:
         """The metric that the side panel draws."""
-        return next((watched for watched in self.watched if watched.plot), None)
+        return next((watched for watched in self.watched if watched.stream and len(watched.stream.points) > 1), None)
 
     @property
     def beside(self) -> list[Watched]:

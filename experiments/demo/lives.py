@@ -8,6 +8,7 @@ from typing import Any
 
 from dsboard.demo import Cast, Story
 from dsboard.models import Membership
+from experiments.demo import trained
 from experiments.models import Comment, Decision, Finding, Task, outcomes
 from experiments.models.extension import extend
 from experiments.models.pauses import pause
@@ -164,6 +165,7 @@ def steps_of(cast: Cast, idea: Idea, task: Task, owner: Membership, verbs: dict[
     if idea.started is not None:
         steps.append((cast.ago(idea.started), lambda: task.move_to(Stage.ACTIVE, owner)))
     steps += clock_steps(cast, idea, task, owner)
+    steps += trained.steps(cast, idea, task, owner)
     if idea.found:
         steps.append((cast.ago(idea.found.ago), lambda: report(task, owner, idea)))
     if idea.decided:

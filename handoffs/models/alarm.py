@@ -43,6 +43,8 @@ class Alarm(TeamScoped):
     value = models.FloatField(null=True)
     text = models.CharField(max_length=500)
     task = models.ForeignKey("experiments.Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="alarms")
+    repeats = models.PositiveIntegerField(default=0, help_text="Further values that its task was told of.")
+    repeated_at = models.DateTimeField(null=True, blank=True)
     over_at = models.DateTimeField(null=True, blank=True)
     feedback = models.CharField(max_length=8, choices=Feedback, blank=True)
     feedback_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -61,7 +61,8 @@ class RetrainingPlan(TeamScoped):
     def words(self) -> str:
         """Every quarter, next on 3 Jan 2027; and when it drifts."""
         parts = [f"{self.get_every_display()}, next on {self.next_on:%-d %b %Y}"] if self.every and self.next_on else []
-        return " and ".join([*parts, *(["when it drifts"] if self.on_alarm else [])]).capitalize()
+        told = " and ".join([*parts, *(["when it drifts"] if self.on_alarm else [])])
+        return told[:1].upper() + told[1:]
 
     # ── verbs ──
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from dsboard import clock
@@ -40,7 +41,10 @@ def look(point: "Point", by: Membership) -> None:
         # What comes late tells nothing of today.
         return
     last = list(stream.order_by("-at", "-pk").values_list("value", flat=True)[: series.window])[::-1]
-    if not series.keeps(point.value) and is_broken(series, last):
+    if not is_broken(series, last):
+        open_ones = alarms.Alarm.objects.filter(series=series, version=version, kind=alarms.Why.THRESHOLD, over_at=None)
+        open_ones.update(over_at=clock.now())
+    elif not series.keeps(point.value):
         on_broken(point, by)
     if series.drift:
         on_course(point, by)
@@ -65,9 +69,7 @@ def on_broken(point: "Point", by: Membership) -> None:
     rows = alarms.Alarm.objects.filter(series=series, kind=alarms.Why.THRESHOLD)
     task = open_task(series)
     if task is not None:
-        if not rows.filter(task=task, at__gt=now - REPEAT).exists():
-            alarms.Alarm.raise_(point, alarms.Why.THRESHOLD, words, task=task)
-            Comment.write(task, by, words)
+        repeat(point, task, words, by)
         return
     if rows.filter(task__ended_at__gt=now - COOLDOWN).exists() or rows.filter(task__deleted_at__gt=now - COOLDOWN).exists():
         return
@@ -75,6 +77,18 @@ def on_broken(point: "Point", by: Membership) -> None:
     one = alarms.Alarm.raise_(point, alarms.Why.THRESHOLD, words, task=made)
     tell(one, f"{series.name} of {series.model} is beyond its threshold", made)
     retraining.on_alarm(one, by)
+
+
+def repeat(point: "Point", task: Task, words: str, by: Membership) -> None:
+    """Tell the open task of a further value, once a day. The alarm stays one as long as the stream is not back."""
+    now = clock.now()
+    told = alarms.Alarm.objects.filter(series=point.series, task=task)
+    if told.filter(repeated_at__gt=now - REPEAT).exists() or told.filter(at__gt=now - REPEAT).exists():
+        return
+    one = told.filter(version=point.version, kind=alarms.Why.THRESHOLD, over_at=None).first()
+    one = one or alarms.Alarm.raise_(point, alarms.Why.THRESHOLD, words, task=task)
+    alarms.Alarm.objects.filter(pk=one.pk).update(repeated_at=now, repeats=F("repeats") + 1)
+    Comment.write(task, by, words)
 
 
 def open_task(series: "Series") -> Task | None:

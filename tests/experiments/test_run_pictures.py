@@ -43,8 +43,8 @@ class TestByRun:
     def test_dots_staircase_target_and_baseline(self, world: World, task: Task) -> None:
         told(task, world, 0.82, 0.93, 0.88, "NaN")
         found = run_plots.by_run(task, task.metrics.first())
-        assert [mark.shape for mark in found.marks] == ["unmet", "met", "ring", "unmet"]
-        assert next(mark.label for mark in found.marks if mark.shape == "ring") == "0.93 best"
+        assert [mark.shape for mark in found.marks] == ["unmet", "met", "bestof", "unmet"]
+        assert next(mark.label for mark in found.marks if mark.shape == "bestof") == "0.93 best"
         assert {level.label for level in found.levels} >= {"target 0.9", "baseline 0.8"}
         assert found.label == "macro-F1 of 3 runs, 3 of them counted, best 0.93. Target ≥ 0.9."
         assert found.lines[0][0] == "sofar"
@@ -54,7 +54,7 @@ class TestByRun:
         told(task, world, 0.85, 0.86)
         Run.tell(task, world.mei, "broken", status="failed", metrics={"macro-F1": 0.97})
         found = run_plots.by_run(task, task.metrics.first())
-        assert [mark.shape for mark in found.marks] == ["diamond", "unmet", "unmet", "ring", "diamond"]
+        assert [mark.shape for mark in found.marks] == ["diamond", "unmet", "unmet", "bestof", "diamond"]
 
     def test_one_run_has_no_picture_and_five_thousand_have_a_small_one(self, world: World, task: Task) -> None:
         told(task, world, 0.82)

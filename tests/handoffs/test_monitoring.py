@@ -124,6 +124,11 @@ class TestThreshold:
         assert Task.objects.count() == 1
         assert [comment.text for comment in Comment.objects.all()] == ["AUC of Churn v1 is at 0.7, threshold ≥ 0.9."]
 
+        assert (Alarm.objects.get().repeats, Alarm.objects.get().over_at) == (1, None), "one alarm until the stream is back"
+        with wall("2026-03-11 12:00"):
+            told(model, world, 0.95)
+        assert Alarm.objects.get().over_at
+
     def test_a_closed_task_is_not_opened_again_within_a_week(self, world: World, model: MLModel) -> None:
         Series.watch(model, world.mei, "AUC", threshold=0.9, times=1, window=1)
         with wall("2026-03-02 09:00"):
