@@ -61,6 +61,15 @@ class VersionLine(Told):
                 return f"judged an alarm of {facts.get('metric', '')}: {after}"
             case "planned":
                 return f"planned {', '.join(self.item.after or [])}"
+            case "alias_moved":
+                moved = (
+                    f"from {before} to {after}"
+                    if self.item.before and self.item.after
+                    else f"to {after}"
+                    if self.item.after
+                    else f"off {before}"
+                )
+                return f"saw the alias {self.item.field} move {moved} in the registry"
             case "changed" if self.item.field.startswith("series_"):
                 return f"changed how {facts.get('metric', '')} is watched: {self.item.field.removeprefix('series_').replace('_', ' ')}"
             case _:

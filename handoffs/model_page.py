@@ -22,7 +22,7 @@ from handoffs.stages import FROZEN, AnswerState, EvidenceType, VersionStage
 
 LINES = 30
 #: what happens to a model in operation, of whatever version
-IN_OPERATION = ("watched", "unwatched", "alarmed", "judged_alarm", "planned")
+IN_OPERATION = ("watched", "unwatched", "alarmed", "judged_alarm", "planned", "alias_moved")
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -246,7 +246,7 @@ class ModelPage:
 
     @cached_property
     def history(self) -> list[VersionLine]:
-        settings = Q(field="retraining") | Q(field__startswith="series_")
+        settings = Q(field__in=("retraining", "registry")) | Q(field__startswith="series_")
         of_the_model = Activity.objects.of(self.model).filter(Q(verb__in=IN_OPERATION) | settings)
         rows = (Activity.objects.of(self.version) | of_the_model).select_related("actor").order_by("-pk")[:LINES]
         return [VersionLine(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handoffs.views import card, decision, files, handoff, line, model, models, monitoring, version
+from handoffs.views import card, decision, files, handoff, line, model, models, monitoring, registry, version
 
 app_name = "handoffs"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path(f"{MODEL}monitoring/alarms/<int:pk>/task/", monitoring.task, name="alarm-task"),
     path(f"{MODEL}monitoring/retraining/", monitoring.retraining, name="retraining"),
     path(f"{MODEL}monitoring/retraining/end/", monitoring.retraining_end, name="retraining-end"),
+    path(f"{MODEL}registry/", registry.registry, name="registry"),
+    path(f"{MODEL}registry/<int:pk>/removal/", registry.removal, name="registry-removal"),
     path(f"{MODEL}versions/", model.version_new, name="version-new"),
     path(VERSION, version.version, name="version"),
     path(f"{VERSION}details/", version.details, name="version-details"),

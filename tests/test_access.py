@@ -20,6 +20,7 @@ from handoffs.models import (
     Line,
     MLModel,
     Passage,
+    RegistryLink,
     Series,
     Signature,
     Verification,
@@ -98,6 +99,7 @@ def addresses(world: World) -> dict[str, str]:
     point, _ = Series.tell(model, world.lead, name="AUC", value=0.9)
     pks |= {"handoffs:series": point.series.pk, "handoffs:series-removal": point.series.pk}
     pks |= dict.fromkeys(("handoffs:alarm-feedback", "handoffs:alarm-task"), Alarm.raise_(point, "drift", "It drifts.").pk)
+    pks |= {"handoffs:registry-removal": RegistryLink.link(model, world.lead, tracker, "ranker").pk}
     of_a_model = {"slug": "ranker", "name": "v2.3 beta", "criterion": "documented", "key": kept.key}
     found = {}
     for name, one in patterns(get_resolver()):

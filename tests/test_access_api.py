@@ -41,6 +41,7 @@ from handoffs.models import (
     MLModel,
     Passage,
     Point,
+    RegistryLink,
     RetrainingPlan,
     Series,
     Signature,
@@ -81,6 +82,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/teams/{key}/trackers/{id}"): {"name": "Mine"},
     ("POST", "/tasks/{ref}/run-links"): {"tracker": 1, "experiment": "mine"},
     ("POST", "/teams/{key}/models/{slug}/metrics"): {"name": "AUC", "value": 0.1},
+    ("POST", "/teams/{key}/models/{slug}/registry"): {"tracker": 1, "name": "mine"},
     ("PUT", "/teams/{key}/models/{slug}/series"): {"name": "Mine"},
     ("PUT", "/teams/{key}/models/{slug}/alarms/{id}/feedback"): {"feedback": "true"},
     ("POST", "/teams/{key}/models/{slug}/alarms/{id}/task"): {},
@@ -127,6 +129,7 @@ def world(db: None) -> World:
     point, _ = Series.tell(model, world.mei, name="AUC", value=0.9)
     Alarm.raise_(point, "drift", "It drifts.")
     Tracker.connect(world.team, world.lead, name="MLflow", url="http://127.0.0.1:9", auth="token", secret="a secret")
+    RegistryLink.link(model, world.mei, Tracker.objects.get(), "theirs")
     handoff = Handoff.start(model.versions.get(), world.mei)
     handoff.read_lines()[1].put("provided", world.mei, evidence="We looked.")
     handoff.offer(world.mei)
@@ -170,6 +173,7 @@ def state() -> list[Any]:
         Point,
         Alarm,
         RetrainingPlan,
+        RegistryLink,
         # A run that is told has a metric; the one that `run_of` makes has none.
         RunMetric,
         Metric,
@@ -187,6 +191,7 @@ def number_in(path: str) -> int:
         "trackers": Tracker,
         "series": Series,
         "alarms": Alarm,
+        "registry": RegistryLink,
     }
     named = [model for name, model in tables.items() if f"/{name}/" in path]
     return named[0].objects.order_by("pk").values_list("pk", flat=True)[0] if named else 1

@@ -84,6 +84,15 @@ class Run(TeamScoped):
         """How long it ran; None while that is not known."""
         return self.ended_at - self.started_at if self.started_at and self.ended_at else None
 
+    @property
+    def took_words(self) -> str:
+        """41 min, 1 h 22 min, 8 s; empty while it is not known."""
+        seconds = round(self.took.total_seconds()) if self.took else 0
+        if not self.took:
+            return ""
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours:,} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds} s"
+
     @classmethod
     def tell(cls, task: "Task", by: Membership, external_id: str, *, source: str = Source.API, **said: Any) -> tuple["Run", bool]:
         """Keep a run of the card, or add to the one with this id; True when it is new.

@@ -171,6 +171,15 @@ class Mlflow:
         found = self.get("model-versions/search", filter=f"name='{quoted}'", max_results=200).get("model_versions") or []
         return [one for one in found if isinstance(one, dict)]
 
+    def model_version(self, name: str, number: str) -> dict[str, Any]:
+        found = self.get("model-versions/get", name=name, version=number).get("model_version")
+        return found if isinstance(found, dict) else {}
+
+    def logged_model(self, model_id: str) -> dict[str, Any]:
+        """What is known of a logged model, of which MLflow before 3 has none."""
+        found = (self.get(f"logged-models/{quote(model_id, safe='')}").get("model") or {}).get("info")
+        return found if isinstance(found, dict) else {}
+
     # ── how ──
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils.encoding import force_str
 
 from dsboard import clock
 from dsboard.errors import Refusal
+from dsboard.floors import modules
 from experiments.models import Run, RunLink, RunMetric, Task, Tracker, standing
 from experiments.models.metric import folded
 from experiments.models.run_cleaning import MOST_POINTS, RunStatus
@@ -59,6 +60,8 @@ def sync(tracker: Tracker, client: Mlflow | None = None) -> None:
             sync_link(client, link)
         if tracker.by_tag:
             by_tag(client, tracker)
+        for floor in modules("tracked"):
+            floor.sync(client, tracker)
     except OutOfTime:
         tracker.went_well(unfinished=True)
     except NotRead as error:

@@ -17,6 +17,7 @@ from dsboard.roles import Act
 from experiments.library import Library
 from experiments.models import Finding, Metric, Task
 from experiments.models.finding import LONGEST, refuse_elsewhere
+from experiments.models.metric import folded
 from experiments.stages import Kind, Outcome, Verdict
 from experiments.views.done import done
 
@@ -92,10 +93,10 @@ ANSWERS = ("tried", "learned", "next", "verdict", "suggestion")
 
 
 def told(task: Task, metrics: list[Metric]) -> dict[str, Any]:
-    """What the last report of this card said, to correct it while the card is in Analysis."""
+    """What the last report of this card said, to correct it while the card is in Analysis; before that, what its best run told."""
     finding = task.finding
     if finding is None:
-        return {}
+        return of_best_run(metrics)
     said = {name: getattr(finding, name) for name in ANSWERS}
     results = {result.metric_name: result for result in finding.results.all()}
     for place, metric in enumerate(metrics):
@@ -106,6 +107,21 @@ def told(task: Task, metrics: list[Metric]) -> dict[str, Any]:
                 f"run_{place}": result.run,
                 f"note_{place}": result.note,
             }
+    return said
+
+
+def of_best_run(metrics: list[Metric]) -> dict[str, Any]:
+    """The values of the run that is best by the first metric: the best of each by another run would be nobody's result."""
+    best = metrics[0].best_run if metrics else None
+    if best is None:
+        return {}
+    told = {one.key: one for one in best.metrics.all()}
+    said: dict[str, Any] = {}
+    for place, metric in enumerate(metrics):
+        mine = told.get(folded(metric.name))
+        value = metric.best if metric.best_run_id == best.pk else mine.last if mine else None
+        if value is not None:
+            said |= {f"value_{place}": f"{value!r}", f"run_{place}": best.external_id}
     return said
 
 

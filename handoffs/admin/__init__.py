@@ -2,6 +2,15 @@
 
 from handoffs.admin.handoffs import HandoffAdmin
 from handoffs.admin.models import DeploymentAdmin, MLModelAdmin, VersionAdmin
-from handoffs.admin.monitoring import AlarmAdmin, RetrainingPlanAdmin, SeriesAdmin
+from handoffs.admin.monitoring import AlarmAdmin, RegistryLinkAdmin, RetrainingPlanAdmin, SeriesAdmin
 
-__all__ = ["AlarmAdmin", "DeploymentAdmin", "HandoffAdmin", "MLModelAdmin", "RetrainingPlanAdmin", "SeriesAdmin", "VersionAdmin"]
+__all__ = [
+    "AlarmAdmin",
+    "DeploymentAdmin",
+    "HandoffAdmin",
+    "MLModelAdmin",
+    "RegistryLinkAdmin",
+    "RetrainingPlanAdmin",
+    "SeriesAdmin",
+    "VersionAdmin",
+]

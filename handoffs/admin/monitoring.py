@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from dsboard.admin import ReadOnlyAdmin
-from handoffs.models import Alarm, RetrainingPlan, Series
+from handoffs.models import Alarm, RegistryLink, RetrainingPlan, Series
 
 
 @admin.register(Series)
@@ -29,3 +29,11 @@ class RetrainingPlanAdmin(ReadOnlyAdmin):
     list_filter = ("every", "on_alarm", ("model__team", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("model", "by")
     search_fields = ("model__name",)
+
+
+@admin.register(RegistryLink)
+class RegistryLinkAdmin(ReadOnlyAdmin):
+    list_display = ("name", "model", "tracker", "synced_at", "said", "by", "at")
+    list_filter = (("model__team", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("model", "tracker", "by")
+    search_fields = ("name", "model__name")

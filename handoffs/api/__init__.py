@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from handoffs.api import cards, decisions, deployments, files, gates, handoffs, models, monitoring, versions
+from handoffs.api import cards, decisions, deployments, files, gates, handoffs, models, monitoring, registry, versions
 
 router = Router()
-for noun in (decisions, models, versions, gates, deployments, cards, files, handoffs, monitoring):
+for noun in (decisions, models, versions, gates, deployments, cards, files, handoffs, monitoring, registry):
     router.add_router("", noun.router)

@@ -10,6 +10,7 @@ from handoffs.models.handoff import Handoff
 from handoffs.models.line import Line
 from handoffs.models.ml_model import MLModel
 from handoffs.models.passage import Passage
+from handoffs.models.registry import RegistryLink, RegistryVersion
 from handoffs.models.retraining import Retraining, RetrainingPlan
 from handoffs.models.series import Point, Series
 from handoffs.models.signature import Signature
@@ -28,6 +29,8 @@ __all__ = [
     "MLModel",
     "Passage",
     "Point",
+    "RegistryLink",
+    "RegistryVersion",
     "Retraining",
     "RetrainingPlan",
     "Series",

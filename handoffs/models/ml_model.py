@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from dsboard import clock
 from dsboard.errors import Refusal
-from dsboard.models import Activity, Membership, Team, TeamScoped
-from dsboard.roles import Act
+from dsboard.models import Activity, Membership, Team, TeamScoped, User
+from dsboard.roles import Act, Role
 from experiments.models import Task
 from handoffs.models import cleaning
 from handoffs.models.stale import refuse_stale
@@ -148,6 +148,12 @@ class MLModel(TeamScoped):
         team.lock()
         self.refresh_from_db()
         self.team = team
+
+    def acting_for(self, user: User | None) -> Membership | None:
+        """In whose name the board does what somebody asked for: theirs, or a lead's where they have left; None where nobody is."""
+        places = Membership.objects.within(self.team).exclude(role=Role.VIEWER).filter(user__is_active=True).select_related("team", "user")
+        found: Membership | None = places.filter(user=user).first() or places.filter(role=Role.LEAD).order_by("pk").first()
+        return found
 
     def owner_emails(self) -> list[str]:
         return sorted(self.owners.values_list("email", flat=True))

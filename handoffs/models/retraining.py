@@ -12,7 +12,7 @@ from django.db.models import Q
 from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamScoped
-from dsboard.roles import Act, Role
+from dsboard.roles import Act
 from experiments.models import Task
 from experiments.stages import Kind, Work
 from handoffs.models.ml_model import MLModel
@@ -175,7 +175,7 @@ def come(plan: RetrainingPlan, day: date) -> bool:
         following = after(following, plan.every)
     if not RetrainingPlan.objects.filter(pk=plan.pk, next_on=day, every=plan.every).update(next_on=following):
         return False
-    by = place_of(plan)
+    by = plan.model.acting_for(plan.by)
     if by is None:
         return False
     plan.next_on = following
@@ -196,12 +196,3 @@ def on_alarm(alarm: "Alarm", by: Membership) -> None:
     if task := plan.make(f"alarm:{alarm.pk}", alarm.text, by):
         type(alarm).objects.filter(pk=alarm.pk).update(task=task)
         alarm.task = task
-
-
-def place_of(plan: RetrainingPlan) -> Membership | None:
-    """In whose name a task is made: of who planned it, or of a lead where they have left."""
-    places = (
-        Membership.objects.within(plan.model.team).filter(user__is_active=True).exclude(role=Role.VIEWER).select_related("team", "user")
-    )
-    found: Membership | None = places.filter(user=plan.by).first() or places.filter(role=Role.LEAD).order_by("pk").first()
-    return found

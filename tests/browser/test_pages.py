@@ -11,12 +11,13 @@ from playwright.sync_api import expect
 
 from dsboard import clock
 from dsboard.kinds import Kind
-from dsboard.models import Absence, Delivery, Notice, Webhook
-from experiments.models import Run, Task
+from dsboard.models import Absence, Delivery, Membership, Notice, Webhook
+from experiments.models import Run, RunLink, Task, Tracker
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from handoffs.checklists import CRITERIA
-from handoffs.models import CardEdition, Deployment, EvidenceFile, Handoff, MLModel, Version
+from handoffs.models import Alarm, CardEdition, Deployment, EvidenceFile, Handoff, MLModel, RetrainingPlan, Series, Version
+from handoffs.models.alarm import Why
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
 from tests.browser.eyes import sideways, sticking_out, violations
@@ -76,6 +77,27 @@ def tell_runs(world: World, task: Task) -> None:
         said: dict[str, Any] = {"url": "https://runs.example.org/", "status": status, "name": LONG[:200] * (place % 2)}
         said |= {"params": {LONG[:200]: LONG}, "metrics": numbers, "dataset": {"name": LONG[:200], "digest": "a1" * 32}, "notes": LONG}
         Run.tell(task, world.mei, f"{LONG[:150]}{place}", **said)
+    tracker = Tracker.connect(world.team, world.lead, name=LONG[:60], url="http://127.0.0.1:9")
+    RunLink.link(task, world.mei, tracker, experiment=LONG[:250], filter=LONG[:500])
+    RunLink.objects.update(trouble="refused", said=LONG[:400])
+    Tracker.objects.update(trouble="unreachable", said=LONG[:400], next_at=timezone.now() + timedelta(hours=1))
+
+
+def operate(model: MLModel, by: Membership) -> None:
+    """Metrics in operation with long names, an alarm of every kind, and a plan."""
+    version = model.versions.get(name="v2.3")
+    for name in ("AUC", LONG[:60]):
+        Series.watch(model, by, name, threshold=0.5, times=1, window=1, direction="higher")
+        values = [0.9, 0.8, 0.4]
+        rows = [
+            {"name": name, "value": value, "version": "v2.3", "at": timezone.now() - timedelta(hours=9 - n)}
+            for n, value in enumerate(values)
+        ]
+        points = Series.tell_all(model, by, rows)
+    for kind in ("drift", "stale"):
+        Alarm.raise_(points[1][0], Why(kind), LONG[:500])
+    Alarm.objects.filter(kind="drift").update(version=version)
+    RetrainingPlan.plan(model, by, every="quarter", on_alarm=True)
 
 
 def run_sprints(world: World, tasks: dict[str, Task]) -> None:
@@ -119,6 +141,7 @@ def keep_models(world: World, origin: Task) -> None:
     Task.objects.filter(kind="maintenance").update(serves=model.slug)
     built.answer("ab-test", world.mei, state="not_applicable", reason=LONG)
     built.go_back("model-experimentation", world.mei, reason=LONG)
+    operate(model, world.mei)
     MLModel.register(world.team, world.mei, name="Churn")
 
 
@@ -159,6 +182,10 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
         f"{team}/tasks/{refs['experiment']}/runs/",
         f"{team}/tasks/{refs['research']}/runs/",
         f"{team}/tasks/{refs['experiment']}/runs/{Run.objects.get(status='killed').pk}/",
+        f"{team}/tasks/{refs['experiment']}/runs/links/",
+        f"{team}/tasks/{refs['experiment']}/runs/file/",
+        f"{team}/tasks/{refs['experiment']}/runs/comparison/?{'&'.join(f'run={run.pk}' for run in Run.objects.all()[:3])}",
+        f"{team}/tasks/{refs['experiment']}/fields/metrics/",
         f"{team}/tasks/{refs['experiment']}/time-box/extension/",
         f"{team}/tasks/{refs['experiment']}/time-box/pause/",
         f"{team}/tasks/{refs['experiment']}/fields/people/",
@@ -169,9 +196,13 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     ]
     plain = ["board", "delivery", "backlog", "findings", "archive", "bin", "import", "settings", "settings/members", "settings/calendar"]
     plain += ["settings/webhook", "settings/webhook/removal", "sprints", "sprints/new"]
+    tracker = Tracker.objects.get().pk
+    plain += ["settings/trackers", f"settings/trackers/{tracker}", f"settings/trackers/{tracker}/removal"]
     plain += [f"sprints/1/{name}" for name in ("plan", "board", "review", "close", "details")]
     plain += [f"sprints/2/{name}" for name in ("plan", "board", "start", "capacity", "details", "removal")]
     plain += ["models", "models/today", "models/new", "models/churn/versions", "models/churn/details"]
+    operated = f"models/{LONG[:60].lower()}/monitoring"
+    plain += ["models/churn/monitoring", operated, f"{operated}/series/{Series.objects.get(name='AUC').pk}"]
     versions = [f"models/{LONG[:60].lower()}/versions/{name}" for name in ("v2.3", "v2.4")]
     plain += [
         *versions,

@@ -262,6 +262,15 @@ def test_the_same_run_told_by_eight_at_once_is_one(monkeypatch: Any) -> None:
     assert (Run.objects.count(), RunMetric.objects.get().count, f1(task).best) == (1, 8, 0.97)
 
 
+class TestFindings:
+    def test_the_form_begins_with_the_numbers_of_the_best_run(self, world: World, task: Task) -> None:
+        Run.tell(task, world.mei, "quick", metrics={"macro-F1": 0.91, "latency": 90})
+        Run.tell(task, world.mei, "good", metrics={"macro-F1": 0.95, "latency": 110})
+        form = browser(world.mei).get(f"/t/FRAUD/tasks/{task.ref}/findings/").content.decode()
+        assert 'value="0.95"' in form and 'value="110.0"' in form and form.count('value="good"') == 2
+        assert 'value="90.0"' not in form, "the best of each would be nobody's result"
+
+
 class TestJudgingBesides:
     """Which step counts, guardrails, so many runs, this data: from the form, the API and the file to the standing."""
 
