@@ -33,6 +33,8 @@ PICTURES = {
     "sprint-board": ("/t/DEMO/sprint/", 1440, 900, "light"),
     "allocation": ("/t/DEMO/reports/allocation/", 1440, 1000, "light"),
     "model": ("/t/DEMO/models/recommendation-model/", 1440, 1100, "light"),
+    "runs": ("/t/DEMO/tasks/DEMO-67/runs/", 1440, 1000, "light"),
+    "monitoring": ("/t/DEMO/models/recommendation-model/monitoring/", 1440, 1000, "light"),
     "handoff": ("open:/t/DEMO/handoffs/", 1440, 1100, "light"),
     "card": ("first:active", 1440, 1000, "light"),
     "decision": ("decide:analysis", 1440, 1000, "light"),

@@ -16,7 +16,7 @@ from experiments.models import Run, RunLink, Task, Tracker
 from experiments.models.pauses import pause
 from experiments.stages import Outcome
 from handoffs.checklists import CRITERIA
-from handoffs.models import Alarm, CardEdition, Deployment, EvidenceFile, Handoff, MLModel, RetrainingPlan, Series, Version
+from handoffs.models import Alarm, CardEdition, Deployment, EvidenceFile, Handoff, MLModel, RegistryLink, RetrainingPlan, Series, Version
 from handoffs.models.alarm import Why
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
@@ -79,6 +79,9 @@ def tell_runs(world: World, task: Task) -> None:
         Run.tell(task, world.mei, f"{LONG[:150]}{place}", **said)
     tracker = Tracker.connect(world.team, world.lead, name=LONG[:60], url="http://127.0.0.1:9")
     RunLink.link(task, world.mei, tracker, experiment=LONG[:250], filter=LONG[:500])
+    model = MLModel.register(world.team, world.mei, name="Registered")
+    link = RegistryLink.link(model, world.mei, tracker, LONG[:250])
+    link.take([{"number": "1", "aliases": [LONG[:60]], "status": "READY", "run_id": LONG[:64], "incomplete": False}])
     RunLink.objects.update(trouble="refused", said=LONG[:400])
     Tracker.objects.update(trouble="unreachable", said=LONG[:400], next_at=timezone.now() + timedelta(hours=1))
 
@@ -202,7 +205,7 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
     plain += [f"sprints/2/{name}" for name in ("plan", "board", "start", "capacity", "details", "removal")]
     plain += ["models", "models/today", "models/new", "models/churn/versions", "models/churn/details"]
     operated = f"models/{LONG[:60].lower()}/monitoring"
-    plain += ["models/churn/monitoring", operated, f"{operated}/series/{Series.objects.get(name='AUC').pk}"]
+    plain += ["models/churn/monitoring", "models/registered/registry", operated, f"{operated}/series/{Series.objects.get(name='AUC').pk}"]
     versions = [f"models/{LONG[:60].lower()}/versions/{name}" for name in ("v2.3", "v2.4")]
     plain += [
         *versions,

@@ -1,14 +1,17 @@
 """The drift rule on simulated streams of known course, seeded: within the figures of the reference; and the threshold rule."""
 
+import json
 import random
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handoffs.drift import BASELINE, broken, course
+from tests.experiments.tracking import clients
 
 MEAN, SPREAD, SHIFT_AT, STREAMS = 0.90, 0.01, 40, 300
 
@@ -87,3 +90,14 @@ def test_k_of_the_last_n(values: list[float], times: int, window: int) -> None:
     beyond = len([value for value in values[-window:] if value < 0.5])
     assert broken(values, higher=True, threshold=0.5, times=times, window=window) == (beyond >= times)
     assert not broken([0.5] * 9, higher=True, threshold=0.5, times=1, window=9), "the threshold itself is kept"
+
+
+@pytest.mark.mlflow
+def test_a_real_model_on_real_images_is_quiet_until_the_camera_moves(tmp_path: Path) -> None:
+    """Handwritten digits, a batch a day; after day 60 every image is moved by one pixel."""
+    done = clients.run("mlflow", str(Path(__file__).parent / "stream.py"), uri="", folder=tmp_path)
+    assert done.returncode == 0, done.stderr[-1000:]
+    values = json.loads(done.stdout)
+    assert first_alarm(values[:60]) is None
+    seen = first_alarm(values)
+    assert seen is not None and 60 < seen <= 64, seen

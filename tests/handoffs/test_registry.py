@@ -77,6 +77,8 @@ def test_versions_aliases_and_lineage(world: World, model: MLModel) -> None:
         link = linked(world, model, fake.url)
         swept()
         Run.keep_all(task, Tracker.objects.get(), {f"{n:032x}": {"digest": "x", "name": f"run {n}"} for n in (1, 2)})
+        asked = [sent for path, sent, _ in fake.asked if path == "registered-models/search"]
+    assert asked == [{"max_results": "200"}], "an older server answers a filter with nothing"
     ((told, rows),) = registered(model)
     assert told == link and [(one.told.number, one.told.aliases, one.told.incomplete) for one in rows] == [
         ("3", [], True), ("2", [], False), ("1", ["champion"], False),
