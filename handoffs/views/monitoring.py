@@ -60,7 +60,8 @@ def series(request: TeamRequest, slug: str, pk: int) -> HttpResponse:
     """How one metric is watched."""
     request.membership.must(Act.MODELS, request.team)
     one = series_named(request, slug, pk)
-    form = SeriesForm(sent(request), series=one)
+    # The page below the dialog has a form of the same fields.
+    form = SeriesForm(sent(request), series=one, auto_id="watched_%s")
 
     def change(said: dict[str, Any]) -> Series:
         said.pop("name")
