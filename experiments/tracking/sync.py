@@ -6,6 +6,7 @@ changes nothing. Cards are not moved and nobody's edit gets stale.
 
 import hashlib
 import json
+import logging
 import re
 import time
 from collections import defaultdict
@@ -34,6 +35,8 @@ HISTORIES = 50
 #: tags worth keeping of those that MLflow sets by itself
 KEPT_TAGS = {"mlflow.user", "mlflow.source.name", "mlflow.source.git.commit", "mlflow.source.git.branch", "mlflow.parentRunId"}
 MOST_TAGS, MOST_EXPERIMENTS = 100, 1000
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+log = logging.getLogger(__name__)
 
 Keep = Callable[[list[dict[str, Any]]], None]
 
@@ -64,6 +67,10 @@ def sync(tracker: Tracker, client: Mlflow | None = None) -> None:
             floor.sync(client, tracker)
     except OutOfTime:
         tracker.went_well(unfinished=True)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Whatever it is, it must not keep the other servers from being read.
+        log.exception("%s answered in a way that nobody foresaw", tracker.host)
+        tracker.went_wrong("not-mlflow", f"{tracker.host} answers in a way that is not MLflow's.")
     except NotRead as error:
         tracker.went_wrong(error.why, error.sentence, error.wait)
         for link in rows.filter(synced_at__lt=clock.now() - standing.STALE):
@@ -189,7 +196,7 @@ def thinned(points: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
 
 def keep_runs(tracker: Tracker, task: Task, runs: Iterable[dict[str, Any]]) -> int:
     found = {str(run["info"].get("run_id") or run["info"].get("run_uuid") or ""): run for run in runs}
-    return Run.keep_all(task, tracker, {one: said_of(tracker, run) for one, run in found.items() if one})
+    return Run.keep_all(task, tracker, {one: said_of(tracker, run) for one, run in found.items() if RUN_ID.fullmatch(one)})
 
 
 def said_of(tracker: Tracker, run: dict[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def dataset(inputs: Any) -> dict[str, str]:
     for row in rows or ():
         one = row.get("dataset") if isinstance(row, dict) else None
         if isinstance(one, dict) and (one.get("name") or one.get("digest")):
-            return {key: str(one[key])[:250] for key in ("name", "digest") if one.get(key)}
+            return {key: str(one[key]).replace("\x00", "")[:250] for key in ("name", "digest") if one.get(key)}
     return {}
 
 

@@ -273,6 +273,10 @@ class TestPitfalls:
         assert task.runs.get().ended_at is None
 
 
+#: JSON of the right outline, with a number where an object should be
+ODD = {"experiments": [{"experiment_id": "7"}], "runs": [{"info": {"run_id": "a"}, "data": 3}]}
+
+
 @contextmanager
 def black_hole() -> Iterator[str]:
     """Takes connections and never answers."""
@@ -280,6 +284,12 @@ def black_hole() -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(50)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_server_inside_a_network_has_a_name_without_a_dot(world: World, task: Task) -> None:
+    told = sync.said_of(Tracker(url="http://mlflow:5000"), run(1))
+    Run.keep_all(task, None, {"a": told})
+    assert task.runs.get().url == f"http://mlflow:5000/#/experiments/7/runs/{1:032x}"
 
 
 class TestTrouble:
@@ -317,6 +327,11 @@ class TestTrouble:
             ((404, "<h1>Not Found</h1>", {}), "not-mlflow", "Is the address right, with its path?"),
             ((500, "oops", {}), "unreachable", "something broke over there"),
             ((200, "[]", {}), "not-mlflow", "not MLflow"),
+            (
+                (200, {"experiments": [{"experiment_id": "7"}], "runs": [{"info": {"run_id": "a"}, "data": 3}]}, {}),
+                "not-mlflow",
+                "not MLflow's",
+            ),
             ((200, '{"experiments": ' + "[" * 100_000, {}), "not-mlflow", "not MLflow"),
         ],
     )
