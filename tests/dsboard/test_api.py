@@ -104,7 +104,7 @@ def test_scopes_are_asked_by_method(cast: Cast) -> None:
     reading, runs = Caller(cast.lead, scope="read"), Caller(cast.lead, scope="runs")
     assert reading.get("/teams").status_code == 200
     assert problem_of(reading.post("/teams/FRAUD/tasks"))["detail"] == "This token may only read. Make one with the scope “write”."
-    assert problem_of(runs.get("/teams"))["detail"] == "This token may only post runs."
+    assert problem_of(runs.get("/teams"))["detail"] == "This token may only post runs and values of models in operation."
     assert runs.post("/teams/FRAUD/tasks").status_code == 403
 
 

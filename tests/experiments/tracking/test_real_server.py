@@ -31,7 +31,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def server(world: World, trained: str) -> Tracker:
-    return Tracker.connect(world.team, world.lead, name="MLflow", url=trained)
+    return Tracker.connect(world.team, world.lead, name="MLflow", url=trained, by_tag=False)
 
 
 def begun_before(world: World) -> Task:
@@ -85,6 +85,7 @@ def test_an_experiment_that_is_not_there(world: World, server: Tracker, trained:
 
 def test_runs_are_found_by_tag_in_every_experiment(world: World, server: Tracker, trained: str, tmp_path: Path) -> None:
     task = begun_before(world)
+    server.change(world.lead, by_tag=True)
     script = 'import mlflow\nmlflow.set_experiment("by tag")\nwith mlflow.start_run(run_name="tagged"):\n'
     script += f'    mlflow.set_tag("dsboard.card", "{task.ref}")\n    mlflow.log_metric("macro-F1", 0.95)\n'
     (tmp_path / "tagged.py").write_text(script)
@@ -124,7 +125,7 @@ def test_the_trial_tells_what_is_there(world: World, server: Tracker) -> None:
 
 def test_the_address_of_something_else_is_told_from_mlflow(world: World, server: Tracker, settings: Any) -> None:
     """MLflow's own web page answers below a wrong path."""
-    server.change(world.lead, url=f"{server.url}/tracking")
+    server.change(world.lead, url=f"{server.url}/tracking", by_tag=True)
     swept()
     server.refresh_from_db()
     assert server.trouble == "not-mlflow", server.said
