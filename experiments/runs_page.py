@@ -30,16 +30,6 @@ class Row:
 class RunsPanel:
     """The newest runs of a card: two queries where there are none, five however many there are."""
 
-    @property
-    def trackers(self) -> list[Tracker]:
-        """The servers that its runs are read from, each once."""
-        return list({link.tracker_id: link.tracker for link in self.links}.values())
-
-    @property
-    def troubled(self) -> list[RunLink]:
-        """Links with a trouble of their own."""
-        return [link for link in self.links if link.trouble]
-
     def __init__(self, task: Task, metrics: list[Metric], viewer: Membership) -> None:
         self.task, self.metrics = task, metrics[:COLUMNS]
         self.may_tell = viewer.may(Act.RUNS)
@@ -49,6 +39,16 @@ class RunsPanel:
         self.count = len(newest) if len(newest) <= ON_THE_CARD else rows.count()
         self.rows = rows_of(task, self.metrics, newest[:ON_THE_CARD]) if newest else []
         self.plot = by_run(task, self.metrics[0]) if self.count > 1 and self.metrics else None
+
+    @property
+    def trackers(self) -> list[Tracker]:
+        """The servers that its runs are read from, each once."""
+        return list({link.tracker_id: link.tracker for link in self.links}.values())
+
+    @property
+    def troubled(self) -> list[RunLink]:
+        """Links with a trouble of their own."""
+        return [link for link in self.links if link.trouble]
 
 
 class RunsPage:

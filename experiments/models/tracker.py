@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=3)
 #: after the third, the fourth and every further failure in a row
 WAITS = [timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60)]
 LONGEST_WAIT = WAITS[-1]
+#: after so long somebody should look at the worker
+LATE = timedelta(minutes=3)
 MOST = 20
 LONGEST_CERTIFICATE = 64 * 1024
 
@@ -96,6 +98,11 @@ class Tracker(TeamScoped):
     def is_due(self) -> bool:
         """It is about to be read: somebody asked for it."""
         return self.is_on and not self.is_held and self.next_at <= clock.now()
+
+    @property
+    def is_late(self) -> bool:
+        """It has waited so long that the worker may not be running."""
+        return self.is_due and self.next_at < clock.now() - LATE
 
     # ── what a lead does ──
 

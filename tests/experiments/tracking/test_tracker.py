@@ -1,13 +1,14 @@
 """Connecting a tracking server: who may, what is refused, and that its secret never comes out."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import serializers
 from django.test import Client
 
-from dsboard import vault
+from dsboard import clock, vault
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, User
 from experiments.models import RunLink, Tracker
@@ -205,6 +206,8 @@ class TestAsking:
     def test_sync_now_shows_itself_until_it_is_done(self, world: World) -> None:
         with tracking(Store([run(1)])) as fake:
             one, mei = connect(world, url=fake.url), browser(world.mei)
+            Tracker.objects.update(next_at=clock.now() - timedelta(minutes=9))
+            assert "is the worker running?" in mei.get(f"/t/FRAUD/trackers/{one.pk}/state/").content.decode()
             sync.sweep()
             asked = mei.post(f"/t/FRAUD/trackers/{one.pk}/sync/", headers={"HX-Request": "true"}).content.decode()
             assert 'hx-trigger="every 2s"' in asked and "is read within seconds" in asked
