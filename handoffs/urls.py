@@ -23,6 +23,7 @@ urlpatterns = [
     path(MODEL, model.model, name="model"),
     path(f"{MODEL}details/", model.details, name="model-details"),
     path(f"{MODEL}monitoring/", monitoring.monitoring, name="monitoring"),
+    path(f"{MODEL}monitoring.csv", monitoring.export, name="monitoring-export"),
     path(f"{MODEL}monitoring/series/<int:pk>/", monitoring.series, name="series"),
     path(f"{MODEL}monitoring/series/<int:pk>/removal/", monitoring.series_removal, name="series-removal"),
     path(f"{MODEL}monitoring/alarms/<int:pk>/feedback/", monitoring.feedback, name="alarm-feedback"),

@@ -1,23 +1,27 @@
 """A model in operation: its metrics with their alarms, what is watched, and when it is trained again."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dsboard.access import TeamRequest
 from dsboard.api.tokens import absolute
 from dsboard.forms import BoardForm, answer, sent
 from dsboard.http import onward
 from dsboard.roles import Act
-from handoffs.models import Alarm, MLModel, RetrainingPlan, Series, watching
+from experiments.imports.sheet import written
+from handoffs.models import Alarm, MLModel, Point, RetrainingPlan, Series, watching
 from handoffs.monitoring_forms import RetrainingForm, SeriesForm
 from handoffs.monitoring_page import MonitoringPage
 from handoffs.views.model import model_named
 from handoffs.views.models import dialog
+
+HEADER = ("metric", "version", "environment", "at", "value")
 
 
 def page(request: TeamRequest, model: MLModel, form: BoardForm | None = None) -> HttpResponse:
@@ -46,6 +50,19 @@ def monitoring(request: TeamRequest, slug: str) -> HttpResponse:
         messages.success(request, f"Watching {form.result}")
         return redirect(form.result.get_absolute_url())
     return page(request, model, form)
+
+
+@require_GET
+def export(request: TeamRequest, slug: str) -> StreamingHttpResponse:
+    """Every value that was told, as a file."""
+    request.membership.must(Act.EXPORT)
+    model = model_named(request, slug)
+    told = Point.objects.filter(series__model=model).order_by("series__name", "at", "pk")
+    rows = told.values_list("series__name", "version__name", "environment", "at", "value").iterator(chunk_size=2000)
+    lines = ((name, version, where, at.isoformat(), repr(value)) for name, version, where, at, value in rows)
+    response = StreamingHttpResponse(written(chain([HEADER], lines)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{model.slug}-metrics.csv"'
+    return response
 
 
 def series_named(request: TeamRequest, slug: str, pk: int) -> Series:

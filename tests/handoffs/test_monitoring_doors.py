@@ -90,6 +90,13 @@ class TestPage:
             mei.get(PATH)
         assert len(many) == len(few)
 
+    def test_every_value_as_a_file(self, world: World, model: MLModel) -> None:
+        told(model, world, 0.91, 0.5, name="=AUC")
+        file = b"".join(browser(world.vera).get("/t/FRAUD/models/churn/monitoring.csv").streaming_content).decode("utf-8-sig")
+        lines = file.splitlines()
+        assert lines[0] == "metric,version,environment,at,value" and lines[1].startswith("'=AUC,v1,staging,") and lines[2].endswith(",0.5")
+        assert browser(world.ivo).get("/t/FRAUD/models/churn/monitoring.csv").status_code == 404
+
     def test_a_viewer_reads(self, world: World, model: MLModel) -> None:
         told(model, world, *quiet(3))
         page = browser(world.vera).get(PATH).content.decode()
