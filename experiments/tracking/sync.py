@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.utils.encoding import force_str
 
@@ -71,6 +72,10 @@ def sync(tracker: Tracker, client: Mlflow | None = None) -> None:
         # Whatever it is, it must not keep the other servers from being read.
         log.exception("%s answered in a way that nobody foresaw", tracker.host)
         tracker.went_wrong("not-mlflow", f"{tracker.host} answers in a way that is not MLflow's.")
+    except IntegrityError:
+        # Runs can't be kept for a server that was removed while it was read.
+        if Tracker.objects.filter(pk=tracker.pk).exists():
+            raise
     except NotRead as error:
         tracker.went_wrong(error.why, error.sentence, error.wait)
         for link in rows.filter(synced_at__lt=clock.now() - standing.STALE):
@@ -229,7 +234,8 @@ def when(run: dict[str, Any], name: str) -> int:
 
 
 def write(place: RunLink | Tracker) -> None:
-    place.save(update_fields=["begun", "ended", "full_at"])
+    # A link or a server that was taken away meanwhile has no row any more.
+    type(place).objects.filter(pk=place.pk).update(begun=place.begun, ended=place.ended, full_at=place.full_at)
 
 
 def note_progress(tracker: Tracker, count: int) -> None:

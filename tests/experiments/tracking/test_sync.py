@@ -16,7 +16,7 @@ from dsboard.destinations import Allowed
 from experiments.models import Run, RunLink, RunPoint, Task, Tracker
 from experiments.tracking import mlflow, sync
 from tests.experiments.tracking.fake import Fake, Store, run, tracking
-from tests.world import F1, World
+from tests.world import F1, World, found_world
 
 pytestmark = pytest.mark.django_db
 
@@ -386,3 +386,24 @@ class TestTrouble:
             down.clear()
             swept()
             assert task.metrics.get().standing == "not_met"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", [RunLink, Tracker])
+def test_what_is_taken_away_while_it_is_read(gone: type[RunLink] | type[Tracker]) -> None:
+    """A link: what was read until then stays. A server: nothing can be kept for it, and nothing breaks."""
+    world = found_world()
+    task, store = world.started(world.experiment(metrics=[F1])), Store([run(1)])
+
+    def answers(path: str, sent: dict[str, Any]) -> Any:
+        if path == "runs/search":
+            gone.objects.all().delete()
+            connection.close()
+        return store(path, sent)
+
+    with tracking(answers) as fake:
+        linked(world, task, fake)
+        swept()
+    assert not gone.objects.exists()
+    assert names(task) == (["run 1"] if gone is RunLink else [])
+    assert [tracker.trouble for tracker in Tracker.objects.all()] == ([""] if gone is RunLink else [])
