@@ -27,8 +27,8 @@ API = "/api/2.0/mlflow/"
 ONE, ALL = 10.0, 30.0
 #: bytes of one answer
 LARGEST = 20 * 1024 * 1024
-#: runs asked for at once, and fewer of them where they are too much
-A_PAGE, SMALLEST_PAGE = 200, 5
+#: runs asked for at once, and fewer of them where they are too much; a page is one transaction, which SQLite's other writers wait for
+A_PAGE, SMALLEST_PAGE = 100, 5
 A_HISTORY = 5_000
 
 

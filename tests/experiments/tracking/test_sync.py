@@ -179,7 +179,7 @@ class TestReading:
             linked(world, task, fake)
             swept()
         assert task.runs.count() == 60
-        assert [sent["max_results"] for path, sent, _ in fake.asked if path == "runs/search"][:2] == [200, 33]
+        assert [sent["max_results"] for path, sent, _ in fake.asked if path == "runs/search"][:2] == [100, 16]
 
 
 class TestPitfalls:
