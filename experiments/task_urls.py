@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import attachment, field, my_work, run, task, time_box
+from experiments.views import attachment, field, my_work, run, run_new, task, time_box
 
 TASK = "t/<str:team>/tasks/<str:ref>/"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{TASK}runs/links/", run.links, name="run-links"),
     path(f"{TASK}runs/links/<int:pk>/removal/", run.unlink, name="run-link-removal"),
     path(f"{TASK}runs/comparison/", run.comparison, name="run-comparison"),
+    path(f"{TASK}runs/new/", run_new.run_new, name="run-new"),
     path(f"{TASK}runs/file/", run.file, name="runs-file"),
     path(f"{TASK}runs.csv", run.export, name="runs-export"),
     path(f"{TASK}runs/<int:pk>/", run.run, name="run"),

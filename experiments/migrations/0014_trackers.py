@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=dsboard.clock.now)),
                 ('next_at', models.DateTimeField(default=dsboard.clock.now, editable=False)),
                 ('leased_until', models.DateTimeField(editable=False, null=True)),
+                ('tried_at', models.DateTimeField(editable=False, help_text='When it was last asked, whatever came of it.', null=True)),
                 ('synced_at', models.DateTimeField(editable=False, null=True)),
                 ('read', models.PositiveIntegerField(default=0, editable=False, help_text='Runs read since the last reading began.')),
                 ('trouble', models.CharField(blank=True, editable=False, max_length=12)),
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='run',
             name='source',
-            field=models.CharField(choices=[('api', 'API'), ('mlflow', 'MLflow client'), ('tracker', 'MLflow server'), ('csv', 'CSV file')], default='api', max_length=10),
+            field=models.CharField(choices=[('api', 'API'), ('mlflow', 'MLflow client'), ('tracker', 'MLflow server'), ('csv', 'CSV file'), ('hand', 'By hand')], default='api', max_length=10),
         ),
         migrations.AddConstraint(
             model_name='metric',
@@ -159,7 +160,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['api', 'mlflow', 'tracker', 'csv'])), name='run_from_a_known_source'),
+            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['api', 'mlflow', 'tracker', 'csv', 'hand'])), name='run_from_a_known_source'),
         ),
         migrations.AddIndex(
             model_name='tracker',

@@ -28,6 +28,7 @@ class Source(models.TextChoices):
     MLFLOW = "mlflow", "MLflow client"
     TRACKER = "tracker", "MLflow server"
     CSV = "csv", "CSV file"
+    HAND = "hand", "By hand"
 
 
 #: what is told of a run, beside its metrics

@@ -53,6 +53,7 @@ class Tracker(TeamScoped):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     next_at = models.DateTimeField(default=clock.now, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
+    tried_at = models.DateTimeField(null=True, editable=False, help_text="When it was last asked, whatever came of it.")
     synced_at = models.DateTimeField(null=True, editable=False)
     read = models.PositiveIntegerField(default=0, editable=False, help_text="Runs read since the last reading began.")
     trouble = models.CharField(max_length=12, blank=True, editable=False)
@@ -230,7 +231,7 @@ class Tracker(TeamScoped):
         mine = Tracker.objects.filter(pk=self.pk, leased_until=self.leased_until)
         asked = Tracker.objects.filter(pk=self.pk).values_list("next_at", flat=True).first()
         kept = asked if asked and asked != self.next_at and asked < next_at else next_at
-        mine.update(leased_until=None, next_at=kept, **outcome)
+        mine.update(leased_until=None, next_at=kept, tried_at=clock.now(), **outcome)
 
 
 def spread(time: timedelta) -> timedelta:

@@ -187,6 +187,7 @@ def pages(world: World, refs: dict[str, str]) -> list[str]:
         f"{team}/tasks/{refs['experiment']}/runs/{Run.objects.get(status='killed').pk}/",
         f"{team}/tasks/{refs['experiment']}/runs/links/",
         f"{team}/tasks/{refs['experiment']}/runs/file/",
+        f"{team}/tasks/{refs['experiment']}/runs/new/",
         f"{team}/tasks/{refs['experiment']}/runs/comparison/?{'&'.join(f'run={run.pk}' for run in Run.objects.all()[:3])}",
         f"{team}/tasks/{refs['experiment']}/fields/metrics/",
         f"{team}/tasks/{refs['experiment']}/time-box/extension/",
