@@ -329,6 +329,25 @@ def test_a_certificate_for_somebody_else(names: Any, trusting: None, host: str) 
     assert there.requests == []
 
 
+def test_an_authority_of_ones_own_vouches_and_the_systems_do_not(names: Any) -> None:
+    names(["127.0.0.1"])
+    with receiver(secure=True) as there:
+        answer = outbound.call("GET", secure(there), None, {}, allow=HERE, authority=CERTIFICATE.read_text())
+        assert (answer, answer.whole) == (Answer(200, "ok"), True)
+        with pytest.raises(Unreachable, match="is not trusted"):
+            outbound.call("GET", secure(there), None, {}, allow=HERE)
+    assert [request.line.split()[0] for request in there.requests] == ["GET"]
+
+
+def test_an_answer_over_the_cap_is_not_whole() -> None:
+    with receiver() as there:
+        body = b"x" * 5000
+        there.serve = lambda connection, _: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + body)  # type: ignore[method-assign]
+        cut = outbound.call("GET", there.url, None, {}, allow=HERE, largest=4096)
+        assert (len(cut.text), cut.whole) == (4096, False)
+        assert outbound.call("GET", there.url, None, {}, allow=HERE, largest=5000).whole
+
+
 def test_https_where_http_is_spoken() -> None:
     with receiver() as there:
         there.serve = lambda connection, _: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")  # type: ignore[method-assign]
