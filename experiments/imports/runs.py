@@ -143,9 +143,9 @@ def instant(value: str) -> datetime:
     """An instant; without an offset it is UTC, as MLflow writes it."""
     try:
         found = datetime.fromisoformat(value)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"“{value[:40]}” is no instant such as 2026-03-10T09:12:00Z.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 FIELDS: dict[str, Callable[[str], Any]] = {"status": status, "started_at": instant, "ended_at": instant}

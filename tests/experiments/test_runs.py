@@ -262,6 +262,13 @@ def test_the_same_run_told_by_eight_at_once_is_one(monkeypatch: Any) -> None:
     assert (Run.objects.count(), RunMetric.objects.get().count, f1(task).best) == (1, 8, 0.97)
 
 
+@pytest.mark.parametrize("at", ["0600-04-15T11:14:50+17:58", "2026-03-10T09:00:00-23:59"])
+def test_an_offset_that_postgresql_has_none_of(world: World, task: Task, at: str) -> None:
+    answer = Caller(world.mei).post(f"/tasks/{task.ref}/runs", external_id="a", started_at=at)
+    assert answer.status_code == 201 and answer.json()["started_at"].endswith("Z")
+    assert Caller(world.mei).post(f"/tasks/{task.ref}/runs", external_id="b", started_at="0001-01-01T00:00:00+20:00").status_code == 422
+
+
 class TestFindings:
     def test_the_form_begins_with_the_numbers_of_the_best_run(self, world: World, task: Task) -> None:
         Run.tell(task, world.mei, "quick", metrics={"macro-F1": 0.91, "latency": 90})
