@@ -52,10 +52,10 @@ Told = ToldPoint | Listed[ToldPoint]
 
 
 class AskedPoints(Page):
-    """Which values: of one metric, one version."""
+    """Which values: of one metric, one version; all where nothing is said."""
 
-    name: Name | None = None
-    version: VersionName | None = None
+    name: VersionName = ""
+    version: VersionName = ""
 
 
 class SentSeries(Sent):
