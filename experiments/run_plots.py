@@ -4,11 +4,14 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Count, Q
+
 from dsboard import plot
 from experiments import judging
 from experiments.models import Metric, Run, RunMetric, Task
 from experiments.models.metric import plain
-from experiments.models.standing import tries_of
+from experiments.models.run_cleaning import RunStatus
+from experiments.models.standing import best_of, told_of, tries_of
 from experiments.stages import Direction
 
 #: so many runs are drawn as dots; of more, the newest, and those that last were best at their time
@@ -17,26 +20,31 @@ MOST_DOTS = 120
 STROKES = ("line", "line dash", "line dots", "line long", "line thin")
 
 
-def by_run(task: Task, metric: Metric) -> plot.Plot | None:
-    """The values run by run, the best so far as a staircase; None for fewer than two numbers. One query."""
-    tries = [one for one in tries_of(task, metric) if one.value is not None]
+def by_run(task: Task, metric: Metric, last: int | None = None) -> plot.Plot | None:
+    """The values of the `last` runs or of all, the best so far as a staircase; None for fewer than two numbers. Two queries."""
+    tries = [one for one in tries_of(task, metric, last=last) if one.value is not None]
     if len(tries) < 2:
         return None
     started_at, higher = (task.box.started_at if task.box else None), metric.direction == Direction.HIGHER
     values = [one.value for one in tries if one.value is not None]
     levels = [level for level in (metric.bar, metric.baseline) if level is not None]
-    counted = sum(counts(one, started_at) for one in tries)
+    earlier, top = before(task, metric, tries[0], started_at) if last else (0, None)
+    if earlier:
+        which = f"the last {len(tries)} of {earlier + len(tries)} runs"
+    else:
+        which = f"{len(tries)} runs, {sum(counts(one, started_at) for one in tries)} of them counted"
     best = f", best {plain(metric.best)}" if metric.best is not None else ""
-    label = f"{metric.name} of {len(tries)} runs, {counted} of them counted{best}. Target {metric.goal}."
+    label = f"{metric.name} of {which}{best}. Target {metric.goal}."
+    levels += [top] if top is not None else []
     found, y = plot.frame(label, [*values, *levels], width=720, height=220)
-    x = plot.Scale(1, len(tries), found.left + 12, found.right - 12)
+    x = plot.Scale(earlier + 1, earlier + len(tries), found.left + 12, found.right - 12)
     if metric.baseline is not None:
         found.levels.append(plot.Level(y(metric.baseline), f"baseline {plain(metric.baseline)}", "base"))
     if metric.bar is not None:
         found.levels.append(plot.Level(y(metric.bar), f"target {plain(metric.bar)}", "goal"))
-    steps, top = [], None
+    steps = []
     leading = deque[int](maxlen=MOST_DOTS // 2)
-    for place, one in enumerate(tries, 1):
+    for place, one in enumerate(tries, earlier + 1):
         if one.value is None or not counts(one, started_at):
             continue
         if top is None or (one.value > top if higher else one.value < top):
@@ -44,16 +52,24 @@ def by_run(task: Task, metric: Metric) -> plot.Plot | None:
             leading.append(one.run)
         steps.append((x(place), y(top)))
     found.lines.append(("sofar", plot.polyline(plot.thinned(plot.staircase(steps)))))
-    for place, one in enumerate(tries, 1):
-        if one.value is None or not (one.run in leading or place > len(tries) - MOST_DOTS):
+    for place, one in enumerate(tries, earlier + 1):
+        if one.value is None or not (one.run in leading or place > earlier + len(tries) - MOST_DOTS):
             continue
         shape = "diamond" if not counts(one, started_at) else "met" if metric.met(one.value) else "unmet"
         found.marks.append(plot.Mark(x(place), y(one.value), shape))
         if one.run == metric.best_run_id:
             found.marks.append(plot.Mark(x(place), y(one.value), "bestof", f"{plain(one.value)} best"))
-    middle = (len(tries) + 1) // 2
-    found.ticks += [plot.Tick(x(place), str(place), "middle") for place in sorted({1, middle, len(tries)})]
+    first, newest = earlier + 1, earlier + len(tries)
+    found.ticks += [plot.Tick(x(place), str(place), "middle") for place in sorted({first, (first + newest) // 2, newest})]
     return found
+
+
+def before(task: Task, metric: Metric, first: judging.Try, started_at: datetime | None) -> tuple[int, float | None]:
+    """How many numbers there were before this try, and the best of those that counted."""
+    rows = told_of(task, metric).filter(told__isnull=False).filter(Q(began__lt=first.at) | Q(began=first.at, pk__lt=first.run))
+    counted = Q(status=RunStatus.FINISHED, began__gte=started_at) if started_at else Q(pk__in=[])
+    found = rows.aggregate(count=Count("pk"), top=best_of(metric, "told", filter=counted))
+    return found["count"], found["top"]
 
 
 def counts(one: judging.Try, started_at: datetime | None) -> bool:

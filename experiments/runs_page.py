@@ -13,6 +13,8 @@ from experiments.models.metric import folded, plain
 from experiments.run_plots import by_run
 
 ON_THE_CARD, A_PAGE = 5, 50
+#: runs that a picture shows, the newest: more would cost a card with thousands of them its speed
+DRAWN_ON_THE_CARD, DRAWN = 60, 500
 #: beside the success metrics, so many others have a column of their own
 COLUMNS = 6
 
@@ -28,7 +30,7 @@ class Row:
 
 
 class RunsPanel:
-    """The newest runs of a card: two queries where there are none, five however many there are."""
+    """The newest runs of a card: two queries where there are none, six however many there are."""
 
     def __init__(self, task: Task, metrics: list[Metric], viewer: Membership) -> None:
         self.task, self.metrics = task, metrics[:COLUMNS]
@@ -38,7 +40,7 @@ class RunsPanel:
         newest = list(rows.order_by("-pk")[: ON_THE_CARD + 1])
         self.count = len(newest) if len(newest) <= ON_THE_CARD else rows.count()
         self.rows = rows_of(task, self.metrics, newest[:ON_THE_CARD]) if newest else []
-        self.plot = by_run(task, self.metrics[0]) if self.count > 1 and self.metrics else None
+        self.plot = by_run(task, self.metrics[0], DRAWN_ON_THE_CARD) if self.count > 1 and self.metrics else None
 
     @property
     def trackers(self) -> list[Tracker]:
@@ -62,7 +64,7 @@ class RunsPage:
         self.page = Paginator(self.ordered(), A_PAGE).get_page(number)
         place = int(column[1:]) if (column := self.sort.removeprefix("-")).removeprefix("m").isdecimal() else 0
         self.drawn = self.metrics[place] if self.metrics else None
-        self.plot = by_run(task, self.drawn) if self.drawn else None
+        self.plot = by_run(task, self.drawn, DRAWN) if self.drawn else None
         self.rows = rows_of(task, self.metrics, list(self.page))
 
     def ordered(self) -> Any:

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from dsboard.models import JobRun
-from handoffs import rechecking
-from handoffs.models import retraining, watching
+from handoffs import rechecking, silence
+from handoffs.models import retraining
 
 
 @shared_task(name="handoffs.recheck", ignore_result=True)
@@ -17,6 +17,6 @@ def recheck() -> None:
 @shared_task(name="handoffs.monitor", ignore_result=True)
 def monitor() -> None:
     """Raise alarms of silence, and make the tasks of retraining plans whose day has come."""
-    watching.look_for_silence()
+    silence.sweep()
     retraining.sweep()
     JobRun.note("handoffs.monitor")

@@ -2,6 +2,7 @@
 
 import time
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
@@ -37,7 +38,7 @@ class Token(HttpBearer):
         return holder(request, token)
 
 
-def holder(request: HttpRequest, token: str) -> ApiToken | None:
+def holder(request: Any, token: str) -> ApiToken | None:
     """The living token, which makes the request its team's; None for an unknown one. Raises Refusal for what it may not do."""
     held = ApiToken.holder(token)
     if held is None:
@@ -47,8 +48,7 @@ def holder(request: HttpRequest, token: str) -> ApiToken | None:
         return None
     refuse_hasty(held)
     refuse_scope(request, held)
-    request.membership = held.membership  # type: ignore[attr-defined]
-    request.team = held.membership.team  # type: ignore[attr-defined]
+    request.membership, request.team = held.membership, held.membership.team
     return held
 
 

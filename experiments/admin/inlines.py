@@ -40,7 +40,20 @@ class TimeBoxInline(ReadOnlyInline):
 
 class MetricInline(ReadOnlyInline):
     model = Metric
-    fields = ("name", "direction", "target", "margin", "baseline", "standing", "best", "tries")
+    fields = (
+        "name",
+        "direction",
+        "target",
+        "margin",
+        "baseline",
+        "aggregation",
+        "guardrail",
+        "least_runs",
+        "data",
+        "standing",
+        "best",
+        "tries",
+    )
     readonly_fields = ("standing", "best", "tries")
 
 

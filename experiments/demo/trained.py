@@ -24,7 +24,7 @@ def steps(cast: Cast, idea: "Idea", task: Task, owner: Membership) -> list["Step
     """When each run of a card was told, between its start and its findings, or now."""
     if idea.started is None or idea.started > LATELY or not idea.metrics or idea.dropped:
         return []
-    chance = random.Random(idea.title)  # noqa: S311
+    chance = random.Random(idea.title)  # noqa: S311 - the same demo each time
     begun, ended = idea.started - 0.1, (idea.found.ago + 0.1 if idea.found else 0.0)
     if begun - ended < 0.2:
         return []

@@ -41,7 +41,10 @@ class RunMetric(TeamScoped):
 
     @transaction.atomic
     def take_history(self, points: list[tuple[int, float | str]]) -> None:
-        """Every step of it, from the server that told the last one."""
+        """Every step of it, from the server that told the last one; without any, what is here stays."""
+        if not points:
+            RunMetric.objects.filter(pk=self.pk).update(whole=True)
+            return
         self.points.all().delete()
         RunMetric.objects.filter(pk=self.pk).update(whole=True, count=0)
         RunMetric.add_all({self.run: clean_metrics({self.name: points})})

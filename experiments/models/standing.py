@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Max, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from dsboard import clock
 from dsboard.kinds import Kind
@@ -57,21 +58,28 @@ def judge_again(task: "Task") -> None:
         judge(task, list(task.metrics.select_for_update()), None)
 
 
-def tries_of(task: "Task", metric: Metric, keeping: set[int] | None = None) -> list[judging.Try]:
-    """The runs that told the metric, in the order in which they started; `keeping` are those that break no guardrail."""
-    key = folded(metric.name)
+def tries_of(task: "Task", metric: Metric, keeping: set[int] | None = None, last: int | None = None) -> list[judging.Try]:
+    """The runs that told the metric, the `last` ones or all, in the order in which they started; `keeping` break no guardrail."""
+    rows = told_of(task, metric).order_by("-began", "-pk")[:last]
+    return [
+        judging.Try(run, told, began, status == "finished", keeping is None or run in keeping, tuple(dict(data).values()))
+        for run, told, began, status, data in reversed(rows.values_list("pk", "told", "began", "status", "dataset"))
+    ]
+
+
+def told_of(task: "Task", metric: Metric) -> Any:
+    """The runs that told the metric, with the value that counts as `told` and when each began, or was first told."""
     value: Any = F("metrics__last")
     if metric.aggregation == Aggregation.BEST:
         # NaN at the last step is then no matter: a step before it may be the best.
         steps = RunPoint.objects.filter(metric=OuterRef("metrics")).order_by()
-        pick = Max("value") if metric.direction == Direction.HIGHER else Min("value")
-        value = Subquery(steps.values("metric").annotate(found=pick).values("found"))
-    rows = task.runs.filter(metrics__key=key).annotate(told=value)
-    tries = [
-        judging.Try(run, told, started_at or at, status == "finished", keeping is None or run in keeping, tuple(dict(data).values()))
-        for run, told, started_at, at, status, data in rows.values_list("pk", "told", "started_at", "at", "status", "dataset")
-    ]
-    return sorted(tries, key=lambda one: (one.at, one.run))
+        value = Subquery(steps.values("metric").annotate(found=best_of(metric, "value")).values("found"))
+    return task.runs.filter(metrics__key=folded(metric.name)).annotate(told=value, began=Coalesce("started_at", "at"))
+
+
+def best_of(metric: Metric, field: str, **options: Any) -> Max | Min:
+    """The best by the metric's direction."""
+    return (Max if metric.direction == Direction.HIGHER else Min)(field, **options)
 
 
 def keeping_of(task: "Task", guardrails: list[Metric]) -> set[int]:

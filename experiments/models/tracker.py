@@ -18,6 +18,8 @@ from dsboard.roles import Act
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from experiments.tracking.mlflow import NotRead
+
 #: how often a server is read, give or take a fifth, so that a hundred teams do not all ask at once
 EVERY = timedelta(minutes=5)
 #: how long one reading may hold it before another worker takes over; far above the budget of one reading
@@ -191,7 +193,7 @@ class Tracker(TeamScoped):
         if self.auth == Auth.BASIC and (not self.user or ":" in self.user):
             wrong["user"] = "Name the user, without a colon."
         if self.auth in (Auth.BASIC, Auth.TOKEN) and not self.sealed:
-            wrong["secret"] = "Enter the password or token."  # noqa: S105
+            wrong["secret"] = "Enter the password or token."  # noqa: S105 - a sentence
         self.certificate = self.certificate.strip()
         if self.certificate and not is_certificate(self.certificate):
             wrong["certificate"] = "Paste a certificate as PEM: it begins with -----BEGIN CERTIFICATE-----."
@@ -214,10 +216,11 @@ class Tracker(TeamScoped):
         self.leased_until, self.read = until, 0
         return bool(taken)
 
-    def went_well(self, *, unfinished: bool = False) -> None:
-        """It was read; what the time did not suffice for is read at the next beat."""
+    def went_well(self, *, unfinished: bool = False, trouble: "NotRead | None" = None) -> None:
+        """It was read, all but what there is `trouble` with; what the time did not suffice for is read at the next beat."""
         now = clock.now()
-        self.let_go(now if unfinished else now + spread(EVERY), synced_at=now, trouble="", said="", failures=0)
+        told = {"trouble": trouble.why, "said": trouble.sentence[:400]} if trouble else {"trouble": "", "said": ""}
+        self.let_go(now if unfinished else now + spread(EVERY), synced_at=now, failures=0, **told)
 
     def went_wrong(self, trouble: str, sentence: str, wait: timedelta | None = None) -> None:
         """It was not read; asked again later and later, and not before it wants to be."""
@@ -235,7 +238,7 @@ class Tracker(TeamScoped):
 
 
 def spread(time: timedelta) -> timedelta:
-    return time * random.uniform(0.8, 1.2)  # noqa: S311
+    return time * random.uniform(0.8, 1.2)  # noqa: S311 - to spread load, nothing is guessed
 
 
 def is_certificate(text: str) -> bool:

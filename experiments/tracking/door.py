@@ -58,7 +58,10 @@ def no(status: int, sentence: str, **headers: str) -> JsonResponse:
 
 
 def door(*methods: str) -> Callable[[Callable[[ApiRequest, Body], Body]], Callable[[HttpRequest], HttpResponse]]:
-    """A view for the client: asks for the token, reads query or body, answers in JSON; a refusal in MLflow's own form."""
+    """A view for the client: asks for the token, reads query or body, answers in JSON; a refusal in MLflow's own form.
+
+    Without `methods` it answers to all of them and leaves bodies unread.
+    """
 
     def made(view: Callable[[ApiRequest, Body], Body]) -> Callable[[HttpRequest], HttpResponse]:
         @csrf_exempt
@@ -68,9 +71,9 @@ def door(*methods: str) -> Callable[[Callable[[ApiRequest, Body], Body]], Callab
             try:
                 if holder(request, password_of(request)) is None:
                     return no(401, "Set MLFLOW_TRACKING_TOKEN to a token of dsboard; make one in your settings.")
-                if request.method not in methods:
+                if methods and request.method not in methods:
                     return no(405, f"This address answers to {methods[0]}.")
-                return JsonResponse(view(request, request.GET.dict() | named if "GET" in methods else read(request)))
+                return JsonResponse(view(request, read(request) if "POST" in methods else request.GET.dict() | named))
             except Refusal as refusal:
                 return no(refusal.status, refusal.sentence, **dict(refusal.headers))
 
@@ -250,19 +253,13 @@ def get_logged_model(request: ApiRequest, asked: Body) -> Body:
 # ── what is not here ──
 
 
-@csrf_exempt
-@login_not_required
-def elsewhere(request: Any) -> HttpResponse:
-    """All other addresses of MLflow: a sentence, to whoever has a token."""
-    try:
-        if holder(request, password_of(request)) is None:
-            return no(401, "Set MLFLOW_TRACKING_TOKEN to a token of dsboard; make one in your settings.")
-    except Refusal as refusal:
-        return no(refusal.status, refusal.sentence, **dict(refusal.headers))
+@door()
+def elsewhere(request: ApiRequest, asked: Body) -> Body:
+    """All other addresses of MLflow: a sentence."""
     if request.method == "PUT" and (file := AUTOLOGGED.search(request.path)) and passes(request, file):
-        return JsonResponse({})
-    artifacts = "artifacts" in request.path or "logged-models" in request.path or "model-versions" in request.path
-    return no(404, NO_ARTIFACTS if artifacts else NOT_HERE)
+        return {}
+    artifacts = any(part in request.path for part in ("artifacts", "logged-models", "model-versions"))
+    raise Missing(NO_ARTIFACTS if artifacts else NOT_HERE)
 
 
 def passes(request: ApiRequest, file: re.Match[str]) -> bool:

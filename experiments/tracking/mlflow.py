@@ -43,7 +43,7 @@ class Why(StrEnum):
     EXPERIMENT = "experiment"
     REFUSED = "refused"
     LARGE = "large"
-    SECRET = "secret"  # noqa: S105
+    SECRET = "secret"  # noqa: S105 - a kind of trouble, not one
 
 
 #: these say something of one link; all others of the server

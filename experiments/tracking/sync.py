@@ -62,8 +62,7 @@ def sync(tracker: Tracker, client: Mlflow | None = None) -> None:
     try:
         for link in rows.order_by(F("synced_at").asc(nulls_first=True), "pk"):
             sync_link(client, link)
-        if tracker.by_tag:
-            by_tag(client, tracker)
+        trouble = by_tag(client, tracker) if tracker.by_tag else None
         for floor in modules("tracked"):
             floor.sync(client, tracker)
     except OutOfTime:
@@ -81,7 +80,7 @@ def sync(tracker: Tracker, client: Mlflow | None = None) -> None:
         for link in rows.filter(synced_at__lt=clock.now() - standing.STALE):
             standing.judge_again(link.task)
     else:
-        tracker.went_well()
+        tracker.went_well(trouble=trouble)
 
 
 def sync_link(client: Mlflow, link: RunLink) -> None:
@@ -114,12 +113,15 @@ def sync_link(client: Mlflow, link: RunLink) -> None:
         standing.judge_again(task)
 
 
-def by_tag(client: Mlflow, tracker: Tracker) -> None:
-    """The runs of all experiments that name a card of the team with the tag dsboard.card: one search for all cards."""
+def by_tag(client: Mlflow, tracker: Tracker) -> NotRead | None:
+    """The runs of all experiments that name a card of the team with the tag dsboard.card: one search for all cards.
+
+    Returns trouble with this search alone, such as a refusal of its filter.
+    """
     team = tracker.team
     numbers = [str(one.get("experiment_id")) for one in client.experiments(MOST_EXPERIMENTS)]
     if not numbers:
-        return
+        return None
 
     def keep(runs: list[dict[str, Any]]) -> None:
         named: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -141,7 +143,8 @@ def by_tag(client: Mlflow, tracker: Tracker) -> None:
     except NotRead as error:
         if error.why not in OF_A_LINK:
             raise
-        tracker.said = error.sentence
+        return error
+    return None
 
 
 def read(client: Mlflow, place: RunLink | Tracker, numbers: list[str], clauses: list[str], keep: Keep) -> None:
@@ -183,8 +186,8 @@ def histories(client: Mlflow, task: Task) -> None:
     rows = RunMetric.objects.filter(run__task=task, run__tracker=client.tracker, whole=False, key__in=[folded(goal.name) for goal in goals])
     for metric in rows.select_related("run").order_by("-run__pk")[:HISTORIES]:
         points = told.points(client.history(metric.run.external_id, metric.name, 10 * MOST_POINTS)).get(metric.name, [])
-        if points:
-            metric.take_history(thinned([(step, value) for step, value in points]))
+        # Where the server has none of them, the one that is here is all there is.
+        metric.take_history(thinned([(step, value) for step, value in points]))
     if any(goal.aggregation != "last" for goal in goals):
         standing.judge_again(task)
 

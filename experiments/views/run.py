@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dsboard.access import TeamRequest
-from dsboard.api.tokens import absolute
 from dsboard.errors import Refusal
-from dsboard.forms import BoardForm, answer, sent
+from dsboard.forms import answer, sent
 from dsboard.roles import Act
 from experiments import run_plots
 from experiments.comparison import Comparison
@@ -21,6 +19,7 @@ from experiments.models import Run, RunLink, RunMetric, Tracker
 from experiments.models.metric import folded, plain
 from experiments.runs_page import RunsPage
 from experiments.tracker_forms import RunLinkForm
+from experiments.views.csv_file import FileForm
 from experiments.views.task import card
 
 #: metrics of a run that are drawn
@@ -34,8 +33,7 @@ def runs(request: TeamRequest, ref: str) -> HttpResponse:
     """Every run, sorted and a page at a time, with the lines that tell one."""
     task = card(request, ref)
     page = RunsPage(task, request.GET.get("sort", ""), request.GET.get("page"))
-    address = absolute(request, f"/api/v1/tasks/{task.ref}/runs")
-    context = {"task": task, "runs": page, "address": address, "may_tell": request.membership.may(Act.RUNS), "here": "board"}
+    context = {"task": task, "runs": page, "may_tell": request.membership.may(Act.RUNS), "here": "board"}
     return render(request, "experiments/runs.html", context)
 
 
@@ -109,17 +107,11 @@ def comparison(request: TeamRequest, ref: str) -> HttpResponse:
     return render(request, "experiments/run_comparison.html", {"task": task, "compared": found, "here": "board"})
 
 
-class RunsFileForm(BoardForm):
-    file = forms.FileField(
-        label="CSV file",
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        help_text="One row a run, as mlflow.search_runs(…).to_csv writes them or with plain names. A column names each run: run_id.",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "That file is empty.",
-            "invalid": "The file did not arrive. Try again.",
-        },
-    )
+class RunsFileForm(FileForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = "as mlflow.search_runs(…).to_csv writes them or with plain names"
+        self.fields["file"].help_text = f"One row a run, {names}. A column names each run: run_id."
 
 
 @require_http_methods(["GET", "POST"])

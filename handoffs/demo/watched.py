@@ -18,7 +18,7 @@ def stories(cast: Cast) -> list[Story]:
 
 def operated(cast: Cast) -> Story:
     """v2.2 in production: its clicks go on, its inputs drift slowly over the threshold."""
-    mei, omar, chance = cast.people["scientist"], cast.people["engineer"], random.Random(22)  # noqa: S311
+    mei, omar, chance = cast.people["scientist"], cast.people["engineer"], random.Random(22)  # noqa: S311 - the same demo each time
     begun = cast.now - timedelta(days=DAYS)
     yield begun
     model = MLModel.objects.select_related("team").get(team=cast.team, name=RECOMMENDATION.name)

@@ -1,12 +1,11 @@
 """An alarm of a model in operation: what raised it, what became of it, and whether it was right."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from dsboard import clock
 from dsboard.errors import Refusal
@@ -99,23 +98,6 @@ class Alarm(TeamScoped):
         self.save(update_fields=["feedback", "feedback_by", "feedback_at", "over_at"])
         Notice.objects.withdraw(f"alarm:{self.pk}")
         Activity.record(self.series.model, "judged_alarm", by, field="alarm", before=before, after=feedback, metric=self.series.name)
-
-
-def silent(now: datetime) -> Iterator[tuple["Series", "Version", datetime]]:
-    """Series with a cadence, each with a version that serves and whose last value is older than two cadences, and when that was."""
-    rows = series_model().objects.exclude(cadence_hours=None).select_related("model__team")
-    for series in rows.filter(model__deployments__retired_at=None, model__deployments__isnull=False).distinct():
-        serving = series.model.versions.filter(deployments__retired_at=None, deployments__isnull=False)
-        lasts = series.points.filter(version__in=serving).values_list("version").annotate(last=Max("at")).order_by()
-        for version, last in lasts:
-            if now - last > 2 * timedelta(hours=series.cadence_hours):
-                found = series.model.versions.get(pk=version)
-                found.model = series.model
-                yield series, found, last
-
-
-def series_model() -> Any:
-    return Alarm._meta.get_field("series").related_model
 
 
 def precision(model: Any) -> tuple[int, int]:

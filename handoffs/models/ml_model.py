@@ -13,6 +13,7 @@ from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, Team, TeamScoped, User
 from dsboard.roles import Act, Role
 from experiments.models import Task
+from experiments.stages import Kind
 from handoffs.models import cleaning
 from handoffs.models.stale import refuse_stale
 from handoffs.models.version import Version
@@ -154,6 +155,12 @@ class MLModel(TeamScoped):
         places = Membership.objects.within(self.team).exclude(role=Role.VIEWER).filter(user__is_active=True).select_related("team", "user")
         found: Membership | None = places.filter(user=user).first() or places.filter(role=Role.LEAD).order_by("pk").first()
         return found
+
+    def plan_upkeep(self, by: Membership, *, title: str, description: str, work: str) -> Task:
+        """A maintenance card that serves the model, for the first of its owners who is in the team."""
+        owner = self.owners.filter(memberships__team=self.team).order_by("name").first()
+        fields = {"description": description, "serves": self.slug, "work": work, **({"owner": owner.email} if owner else {})}
+        return Task.plan(self.team, kind=Kind.MAINTENANCE, title=title[:200], by=by, **fields)
 
     def owner_emails(self) -> list[str]:
         return sorted(self.owners.values_list("email", flat=True))

@@ -14,7 +14,7 @@ from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.roles import Act
 from experiments.models import Task
-from experiments.stages import Kind, Work
+from experiments.stages import Work
 from handoffs.models.ml_model import MLModel
 
 if TYPE_CHECKING:
@@ -108,19 +108,11 @@ class RetrainingPlan(TeamScoped):
         if self.made.filter(key=key).exists():
             return None
         there = Task.objects.filter(retrainings__plan=self, ended_at=None, deleted_at=None).order_by("-pk").first()
-        task = there or self.task(why, by)
+        task = there or self.model.plan_upkeep(by, title=f"Retrain {self.model}", description=why, work=Work.RETRAINING)
         Retraining.objects.create(plan=self, key=key, task=task)
         if there is None:
             Activity.record(self.model, "planned", None, after=[task.ref], reason=why)
         return None if there else task
-
-    def task(self, why: str, by: Membership) -> Task:
-        owner = self.model.owners.filter(memberships__team=self.model.team).order_by("name").first()
-        own = {"owner": owner.email} if owner else {}
-        title, work = f"Retrain {self.model}"[:200], Work.RETRAINING
-        return Task.plan(
-            self.model.team, kind=Kind.MAINTENANCE, title=title, by=by, description=why, serves=self.model.slug, work=work, **own
-        )
 
 
 class Retraining(TeamScoped):

@@ -1,6 +1,6 @@
 """A metric series of a model in operation: what is watched, in which direction, against which threshold; and its points."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -103,24 +103,30 @@ class Series(TeamScoped):
         rows = [cls.cleaned(one) for one in told]
         model.hold()
         known = {one.key: one for one in cls.objects.filter(model=model)}
-        found, last = [], dict[tuple[int, int, str], Point]()
+        serves: dict[tuple[str, str], Version] = {}
+        where: dict[int, str] = {}
+        points: list[Point] = []
         for one in rows:
-            version = serving(model, one["version"], one["environment"])
+            asked = (one["version"], one["environment"])
+            version = serves.get(asked) or serving(model, *asked)
             series = known.get(folded(one["name"])) or cls.begin(model, by, one["name"])
-            known[series.key], series.model = series, model
-            place: dict[str, Any] = {"series": series, "version": version, "environment": one["environment"] or environment_of(version)}
-            point, is_new = Point.objects.update_or_create(**place, at=one["at"], defaults={"value": one["value"]})
-            point.series, point.version = series, version
-            found.append((point, is_new))
-            stream = (series.pk, version.pk, point.environment)
+            serves[asked], known[series.key], series.model = version, series, model
+            if not one["environment"] and version.pk not in where:
+                where[version.pk] = environment_of(version)
+            environment = one["environment"] or where[version.pk]
+            points.append(Point(series=series, version=version, environment=environment, at=one["at"], value=one["value"]))
+        kept = Point.keep(points)
+        last: dict[tuple[int, int, str], Point] = {}
+        for point, _ in kept:
+            stream = (point.series_id, point.version_id, point.environment)
             if stream not in last or point.at >= last[stream].at:
                 last[stream] = point
-        for series in {point.series for point, is_new in found if is_new}:
+        for series in {point.series for point, is_new in kept if is_new}:
             if series.points.count() > MOST_POINTS:
                 raise Refusal.of({"name": f"{series} has {MOST_POINTS:,} values, which is all that is kept."})
         for point in last.values():
             watching.look(point, by)
-        return found
+        return kept
 
     @classmethod
     def cleaned(cls, said: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +218,26 @@ class Point(TeamScoped):
 
     def __str__(self) -> str:
         return f"{plain(self.value)} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def place(self) -> tuple[int, int, str, datetime]:
+        """What there is one value of."""
+        return self.series_id, self.version_id, self.environment, self.at
+
+    @classmethod
+    def keep(cls, points: list["Point"]) -> list[tuple["Point", bool]]:
+        """Write them, each in the place of the one before; True where there was none. Of two of one place the later one counts."""
+        rows = cls.objects.filter(series__in={point.series for point in points}, at__in={point.at for point in points})
+        there = set(rows.values_list("series", "version", "environment", "at"))
+        latest = {point.place: point for point in points}
+        cls.objects.bulk_create(
+            latest.values(),
+            update_conflicts=True,
+            unique_fields=["series", "version", "environment", "at"],
+            update_fields=["value"],
+            batch_size=500,
+        )
+        return [(latest[point.place], point.place not in there) for point in points]
 
 
 def clean_name(name: str) -> str:

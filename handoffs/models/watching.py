@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 
 from dsboard import clock
 from dsboard.kinds import Kind as NoticeKind
@@ -17,7 +16,7 @@ from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments.models import Comment, Task
 from experiments.models.metric import plain
-from experiments.stages import Kind
+from experiments.stages import Work
 from handoffs import drift
 from handoffs.models import alarm as alarms
 from handoffs.models import retraining
@@ -76,7 +75,6 @@ def on_broken(point: "Point", by: Membership) -> None:
     made = plan_task(series, point.value, words, by)
     one = alarms.Alarm.raise_(point, alarms.Why.THRESHOLD, words, task=made)
     tell(one, f"{series.name} of {series.model} is beyond its threshold", made)
-    retraining.on_alarm(one, by)
 
 
 def repeat(point: "Point", task: Task, words: str, by: Membership) -> None:
@@ -102,18 +100,9 @@ def plan_task(series: "Series", value: float | None, words: str, by: Membership)
     model = series.model
     beside = f"threshold {series.goal}" if series.goal else "off its course"
     now = f" {plain(value)}" if value is not None else ""
-    owner = model.owners.filter(memberships__team=model.team).order_by("name").first()
-    address = reverse("handoffs:monitoring", args=[model.team.key, model.slug])
-    return Task.plan(
-        model.team,
-        kind=Kind.MAINTENANCE,
-        title=f"Retrain or inspect {model}: {series.name}{now}, {beside}"[:200],
-        by=by,
-        description=f"{words}\n\nIts course: {address}#series-{series.pk}",
-        serves=model.slug,
-        work="monitoring",
-        **({"owner": owner.email} if owner else {}),
-    )
+    title = f"Retrain or inspect {model}: {series.name}{now}, {beside}"
+    course = f"{words}\n\nIts course: {series.get_absolute_url()}"
+    return model.plan_upkeep(by, title=title, description=course, work=Work.MONITORING)
 
 
 @clock.still()
@@ -125,10 +114,7 @@ def open_task_of(one: "Alarm", by: Membership) -> Task:
     held = alarms.Alarm.objects.select_related("task").get(pk=one.pk)
     if held.task and held.task.deleted_at is None:
         return held.task
-    if there := open_task(one.series):
-        task = there
-    else:
-        task = plan_task(one.series, held.value, one.text, by)
+    task = open_task(one.series) or plan_task(one.series, held.value, one.text, by)
     alarms.Alarm.objects.filter(pk=one.pk).update(task=task)
     Activity.record(one.series.model, "planned", by, after=[task.ref], metric=one.series.name)
     return task
@@ -200,19 +186,3 @@ def tell(one: "Alarm", title: str, task: Task | None = None) -> None:
         ]
     )
     Activity.record(model, "alarmed", None, field=one.kind, after=one.text[:200], metric=one.series.name, task=task.ref if task else None)
-
-
-# ── silence ──
-
-
-def look_for_silence() -> int:
-    """Raise an alarm for every series that has had no value for two of its cadences while its version serves; returns how many."""
-    now, count = clock.now(), 0
-    for series, version, last in alarms.silent(now):
-        due = f"one was due every {plain(series.cadence_hours)} hours"
-        words = f"{series.name} of {version} has had no value since {last:%-d %B, %H:%M} UTC; {due}."
-        one = alarms.Alarm.raise_silent(series, version, last, words)
-        if one:
-            tell(one, f"{series.name} of {series.model} is silent")
-            count += 1
-    return count

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dsboard.access import TeamRequest
-from dsboard.api.tokens import absolute
 from dsboard.forms import BoardForm, answer, sent
 from dsboard.http import onward
 from dsboard.roles import Act
@@ -29,8 +28,7 @@ def page(request: TeamRequest, model: MLModel, form: BoardForm | None = None) ->
     shown = MonitoringPage(model, request.membership)
     series_form = form if isinstance(form, SeriesForm) else SeriesForm()
     plan_form = form if isinstance(form, RetrainingForm) else RetrainingForm(plan=shown.plan)
-    address = absolute(request, f"/api/v1/teams/{request.team.key}/models/{model.slug}/metrics")
-    context = {"page": shown, "model": model, "series_form": series_form, "plan_form": plan_form, "address": address, "here": "models"}
+    context = {"page": shown, "model": model, "series_form": series_form, "plan_form": plan_form, "here": "models"}
     return answer(request, "handoffs/monitoring.html", form or series_form, **context)
 
 

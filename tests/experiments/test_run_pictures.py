@@ -63,6 +63,10 @@ class TestByRun:
         Run.keep_all(task, None, rows, source="csv", by=world.mei)
         found = run_plots.by_run(task, task.metrics.first())
         assert len(found.marks) < 250 and len(found.lines[0][1]) < 8000
+        of_the_card = run_plots.by_run(task, task.metrics.first(), 60)
+        assert of_the_card.label == "macro-F1 of the last 60 of 5001 runs, best 0.996. Target ≥ 0.9."
+        assert [tick.label for tick in of_the_card.ticks] == ["4942", "4971", "5001"]
+        assert len({point.split(",")[1] for point in of_the_card.lines[0][1].split()}) == 1, "the best came before: the staircase is level"
         client, path = browser(world.mei), f"/t/FRAUD/tasks/{task.ref}/"
         with CaptureQueriesContext(connection) as queries:
             page = client.get(f"{path}runs/?sort=-m0&page=3")

@@ -10,6 +10,7 @@ from dsboard.errors import Forbidden, Refusal
 from dsboard.kinds import Kind
 from dsboard.models import Activity, Notice
 from experiments.models import Comment, Task
+from handoffs import silence
 from handoffs.models import Alarm, Deployment, MLModel, Point, RetrainingPlan, Series, retraining, watching
 from tests.threads import at_once
 from tests.world import World, found_world, lisbon, wall
@@ -229,9 +230,9 @@ class TestSilence:
         with wall("2026-03-10 09:00"):
             Series.tell(model, world.mei, name="AUC", value=0.9)
         with wall("2026-03-10 10:59"):
-            assert watching.look_for_silence() == 0
+            assert silence.sweep() == 0
         with wall("2026-03-10 11:01"):
-            assert (watching.look_for_silence(), watching.look_for_silence()) == (1, 0)
+            assert (silence.sweep(), silence.sweep()) == (1, 0)
             assert "has had no value since 10 March, 09:00 UTC; one was due every 1 hours." in Alarm.objects.get().text
             Series.tell(model, world.mei, name="AUC", value=0.9)
             assert Alarm.objects.get().over_at
@@ -240,7 +241,7 @@ class TestSilence:
         Series.watch(model, world.mei, "AUC", cadence_hours=1)
         told(model, world, 0.9)
         Deployment.objects.select_related("version__model__team").get().retire(world.mei)
-        assert watching.look_for_silence() == 0
+        assert silence.sweep() == 0
 
 
 class TestRetraining:

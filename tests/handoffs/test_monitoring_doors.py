@@ -125,6 +125,18 @@ class TestApi:
         assert job("POST", f"{API}/metrics", []).status_code == 422
         assert list(Series.objects.values_list("name", flat=True)) == ["AUC"]
 
+    def test_five_hundred_values_take_the_queries_of_five(self, world: World, model: MLModel) -> None:
+        job, now, counts = Caller(world.mei, scope="runs"), clock.now(), []
+        told(model, world, 0.9)
+        for many in (5, 500):
+            rows = [{"name": "AUC", "value": 0.9, "at": (now - timedelta(minutes=1000 * many - n)).isoformat()} for n in range(many)]
+            with CaptureQueriesContext(connection) as queries:
+                assert job("POST", f"{API}/metrics", rows).status_code == 201
+            counts.append(len(queries))
+        assert counts[1] <= counts[0] + 2, counts
+        twice = [{"name": "AUC", "value": value, "at": now.isoformat()} for value in (0.1, 0.2)]
+        assert [one["value"] for one in job("POST", f"{API}/metrics", twice).json()["items"]] == [0.2, 0.2], "of two the later one counts"
+
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

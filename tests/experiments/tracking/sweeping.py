@@ -1,25 +1,18 @@
-"""A worker that reads tracking servers in a process of its own, to be killed: sweeping.py prepare URL | sweep | tell | again.
+"""What a worker that is killed does, once Django is set up: prepare URL, sweep, tell, again. Run by sweeper.py.
 
 Uses the database that the environment names. Leases are short, so that the next one takes over within a second.
 """
 
 import json
-import sys
 import time
 from datetime import timedelta
 
-import django
+from django.db.models import Count
 
-django.setup()
-
-from django.db.models import Count  # noqa: E402
-
-from dsboard import clock  # noqa: E402
-from experiments.models import Run, RunLink, RunMetric, RunPoint, Tracker, tracker  # noqa: E402
-from experiments.tracking import sync  # noqa: E402
-from tests.world import F1, found_world  # noqa: E402
-
-tracker.LEASE = timedelta(seconds=1)
+from dsboard import clock
+from experiments.models import Run, RunLink, RunMetric, RunPoint, Tracker, tracker
+from experiments.tracking import sync
+from tests.world import F1, found_world
 
 
 def prepare(url: str) -> None:
@@ -57,5 +50,6 @@ def tell() -> None:
     )
 
 
-if __name__ == "__main__":
-    {"prepare": prepare, "sweep": sweep, "tell": tell, "again": again}[sys.argv[1]](*sys.argv[2:])
+def act(name: str, *words: str) -> None:
+    tracker.LEASE = timedelta(seconds=1)
+    {"prepare": prepare, "sweep": sweep, "tell": tell, "again": again}[name](*words)

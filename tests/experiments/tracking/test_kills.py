@@ -30,7 +30,7 @@ class Slow(Store):
 
 
 def sweeping(env: dict[str, str], *words: str) -> str:
-    command = [sys.executable, "-m", "tests.experiments.tracking.sweeping", *words]
+    command = [sys.executable, "-m", "tests.experiments.tracking.sweeper", *words]
     done = subprocess.run(command, cwd=ROOT, env=environment(**env), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
@@ -48,7 +48,7 @@ def test_ten_kills_in_mid_reading(tmp_path: Path) -> None:
         while killed < KILLS:
             before = len(fake.asked)
             with (tmp_path / "worker.log").open("ab") as log:
-                command = [sys.executable, "-m", "tests.experiments.tracking.sweeping", "sweep"]
+                command = [sys.executable, "-m", "tests.experiments.tracking.sweeper", "sweep"]
                 worker = subprocess.Popen(command, cwd=ROOT, env=environment(**env), stdout=log, stderr=log, start_new_session=True)
             until = time.monotonic() + 60
             while len(fake.asked) < before + 3 and time.monotonic() < until:
