@@ -67,7 +67,7 @@ class TeamMiddleware:
         if "team" not in view_kwargs or not request.user.is_authenticated:
             return
         key = view_kwargs.pop("team")
-        membership = Membership.objects.select_related("team").filter(team__key=key.upper(), user=request.user).first()
+        membership = Membership.objects.select_related("team__pulse").filter(team__key=key.upper(), user=request.user).first()
         if membership is None:
             raise Http404("There is no such team here, or it is not shared with you.")
         membership.user = request.user

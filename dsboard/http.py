@@ -2,16 +2,24 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages.storage.session import SessionStorage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
+from dsboard import clock
 from dsboard.errors import Refusal
+
+MESSAGES = SessionStorage.session_key
 
 
 class RefusalMiddleware:
@@ -39,6 +47,26 @@ class RefusalMiddleware:
         for name, value in exception.headers.items():
             response[name] = value
         return response
+
+
+def tag_of(request: Any, *args: Any, **kwargs: Any) -> str | None:
+    """What a page of a team stands on: while this is the same, a browser that asks again gets 304, and no row was read for it.
+
+    None while a sentence waits to be said, which happens once. A minute is part of it because clocks go on.
+    """
+    if request.session.get(MESSAGES):
+        return None
+    user, team = request.user, request.team
+    stands_on = (
+        request.get_full_path(), bool(request.htmx), team.pk, team.pulse.version, int(clock.now().timestamp() // 60),
+        user.pk, user.name, user.theme, user.single_keys, request.membership.role, request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+    )  # fmt: skip
+    return f'"{sha256(repr(stands_on).encode()).hexdigest()[:32]}"'
+
+
+def unchanged_is_304(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that stands on the pulse of its team alone."""
+    return cache_control(private=True, no_cache=True)(condition(etag_func=tag_of)(view))
 
 
 def onward(request: Any, url: str, sentence: str = "") -> HttpResponse:

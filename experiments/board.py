@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from dsboard import clock
 from dsboard.models import Membership, Team
 from dsboard.roles import Act
-from experiments.face import Face, faces, html
+from experiments.face import Face
+from experiments.kept import for_now, shown
 from experiments.models import Task
 from experiments.models.metric import plain
 from experiments.models.task import still_shown
@@ -59,7 +60,7 @@ class Column:
     count: int = 0
     hours: Decimal = Decimal(0)
     points: Decimal = Decimal(0)
-    cards: list[SafeString] = field(default_factory=list)
+    cards: SafeString = SafeString()
     may_move: bool = False
     may_create: bool = False
     earlier: int = 0
@@ -190,32 +191,34 @@ def board(team: Team, by: Membership, flow: str, query: QueryDict) -> Board:
     """Everything that the page shows."""
     stages = EXPERIMENT_STAGES if flow == "experiments" else DELIVERY_STAGES
     filters = Filters.of(query)
-    tasks = Task.objects.within(team).on_boards().filter(stage__in=stages).order_by("rank", "pk")
-    all_faces = faces(team, tasks)
-    hits = set(matching(tasks, filters.q).values_list("ref", flat=True)) if filters.q else None
-    columns = {stage: column_of(team, stage, by) for stage in stages}
-    shown = 0
-    for face in all_faces:
-        column = columns[Stage(face.stage)]
-        count_in(column, face)
-        if not filters or filters.show(face, hits):
-            column.cards.append(html(face))
-            shown += 1
-    last = columns[stages[-1]]
-    last.earlier = earlier(team, last.stage)
-    is_new = not all_faces and not last.earlier and team.last_number == 0
-    has_example = by.may(Act.POLICIES) and any("example" in face.labels for face in all_faces)
-    return Board(team, flow, list(columns.values()), filters, shown, is_new, menus(filters, all_faces, stages), has_example)
+    cards = shown(team, flow)
+    matched = matching_of(team, stages, filters, cards.faces) if filters else None
+    columns = [column_of(team, stage, by) for stage in stages]
+    for column in columns:
+        column.count, column.hours, column.points = cards.totals.get(column.stage, (0, Decimal(0), Decimal(0)))
+        if matched is None:
+            column.cards = cards.lists.get(column.stage, SafeString())
+        else:
+            column.cards = cards.listed(face for face in cards.by_stage.get(column.stage, ()) if face.ref in matched)
+    last = columns[-1]
+    last.earlier = for_now(team, ("earlier", flow), lambda: earlier(team, last.stage))
+    is_new = not cards.faces and not last.earlier and team.last_number == 0
+    has_example = by.may(Act.POLICIES) and any("example" in face.labels for face in cards.faces)
+    found = len(cards.faces) if matched is None else len(matched)
+    return Board(team, flow, columns, filters, found, is_new, menus(filters, cards.faces, stages), has_example)
+
+
+def matching_of(team: Team, stages: Iterable[Stage], filters: Filters, all_faces: list[Face]) -> set[str]:
+    """The references of the cards that the filters let through."""
+    hits = None
+    if filters.q:
+        tasks = Task.objects.within(team).on_boards().filter(stage__in=stages)
+        hits = set(matching(tasks, filters.q).values_list("ref", flat=True))
+    return {face.ref for face in all_faces if filters.show(face, hits)}
 
 
 def column_of(team: Team, stage: Stage, by: Membership) -> Column:
     return Column(team, stage, may_move=by.may(Act.MOVE), may_create=by.may(Act.CREATE))
-
-
-def count_in(column: Column, face: Face) -> None:
-    column.count += 1
-    column.hours += face.hours or 0
-    column.points += Decimal(face.points or 0)
 
 
 def earlier(team: Team, stage: Stage) -> int:

@@ -1,12 +1,14 @@
 """The face of a card: everything that a board shows of it, as plain values, so that the same face is drawn only once."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Aggregate, FilteredRelation, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +16,7 @@ from dsboard import clock
 from dsboard.models import Calendars, Team, User
 from dsboard.working_time import WorkingTime
 from experiments.clock import Clock, read
-from experiments.models import Decision, Finding, Metric, Result, Task, TimeBox
+from experiments.models import Finding, Metric, Result, Task, TaskLink, TimeBox
 from experiments.models.metric import plain
 from experiments.models.time_box import length_in_words
 from experiments.stages import Kind, Outcome
@@ -154,10 +156,39 @@ def box_words(hours: Decimal | None, hours_per_day: Decimal) -> str:
 #: a box that has not started looks like every other one of its size
 IDLE = TimeBox()
 BOX = ("hours", "started_at", "runs_since", "used", "left", "ends_at", "paused_at", "closed_at")
+GOAL = ("name", "direction", "target", "margin", "baseline", "best")
 COLUMNS = (
-    "pk", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "points", "confidence", "comment_count",
-    "carried", "origin_reversed", *(f"time_box__{name}" for name in BOX),
+    "pk", "rank", "shown_until", "ref", "version", "kind", "stage", "title", "statement", "owner_id", "owner__name", "points", "confidence",
+    "comment_count", "carried", "origin_reversed", "names", "value", "first__spark", "standing__outcome", "standing__at",
+    "standing__by__name", "learned", "made", *(f"first__{name}" for name in GOAL), *(f"time_box__{name}" for name in BOX),
 )  # fmt: skip
+
+
+class Gathered(Aggregate):
+    """Values of many rows as one list."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **extra)
+
+
+def told(tasks: QuerySet[Any]) -> QuerySet[Any]:
+    """Beside each task what a face shows: its labels, its first metric with the last result, its standing decision with what
+    was learned and which card it created. One query, however many tasks there are.
+    """
+    labels = Task.labels.through.objects.filter(task=OuterRef("pk")).order_by().values("task")
+    results = Result.objects.filter(finding__task=OuterRef("pk"), metric_name=OuterRef("first__name")).order_by("-finding_id")
+    made = TaskLink.objects.filter(decision=OuterRef("standing__pk"), rel="origin").order_by("-pk")
+    return tasks.annotate(
+        first=FilteredRelation("metrics", condition=Q(metrics__position=0)),
+        standing=FilteredRelation("decisions", condition=Q(decisions__standing=True)),
+        names=Subquery(labels.annotate(names=Gathered("label__name")).values("names")),
+        value=Subquery(results.values("value")[:1]),
+        learned=Subquery(Finding.objects.filter(task=OuterRef("pk")).order_by("-pk").values("learned")[:1]),
+        made=Subquery(made.values(card=JSONObject(ref="task__ref", title="task__title", kind="task__kind"))[:1]),
+    )
 
 
 class Clocks:
@@ -179,66 +210,81 @@ class Clocks:
         return read(box, box_words(hours, self.team.hours_per_day), self.now, working, self.team.day, self.zone)
 
 
+class Row(NamedTuple):
+    """What the database says of one card's face: where it stands, and all that does not change with the time."""
+
+    pk: int
+    rank: int | None
+    shown_until: datetime | None
+    owner_pk: int | None
+    box: tuple[Any, ...]
+    face: Face
+
+
+def rows(team: Team, tasks: QuerySet[Any]) -> list[Row]:
+    """The rows of these tasks in their order, in one query; their faces have no clock yet."""
+    found: dict[int, Row] = {}
+    for values in told(tasks).values_list(*COLUMNS):
+        row = row_of(team, *values)
+        found.setdefault(row.pk, row)
+    return list(found.values())
+
+
+def row_of(
+    team: Team, pk: int, rank: int | None, shown_until: datetime | None, ref: str, version: int, kind: str, stage: str, title: str,
+    statement: str, owner_pk: int | None, owner_name: str | None, points: Decimal | None, confidence: str, comments: int, carried: int,
+    origin_reversed: bool, names: list[str] | None, value: float | None, line: list[float] | None, outcome: str | None, at: datetime | None,
+    decider: str | None, learned: str | None, made: dict[str, str] | None, *rest: Any,
+) -> Row:  # fmt: skip
+    """One row from COLUMNS."""
+    of_goal, box = rest[: len(GOAL)], rest[len(GOAL) :]
+    verdict = None
+    if outcome and at:
+        made = made or {}
+        made_words = (made.get("ref", ""), made.get("title", ""), made.get("kind", ""))
+        verdict = Verdict(outcome, at.date(), (decider or "").partition(" ")[0], learned or "", *made_words)
+    face = Face(
+        ref=ref,
+        version=version,
+        kind=kind,
+        stage=stage,
+        title=title,
+        statement="" if statement.startswith(title.rstrip("…")) else statement,
+        owner=person(owner_pk, owner_name or "") if owner_pk else None,
+        box=box_words(box[0], team.hours_per_day),
+        clock=None,
+        hours=box[0],
+        points=plain(points),
+        confidence=confidence,
+        comments=comments,
+        carried=carried,
+        origin_reversed=origin_reversed,
+        labels=tuple(sorted(names or ())),
+        goal=goal(*of_goal, value, tuple(line or ())) if of_goal[0] else None,
+        verdict=verdict,
+    )
+    return Row(pk, rank, shown_until, owner_pk, box, face)
+
+
+def timed(row: Row, clocks: Clocks) -> Face:
+    """The face with its clock as it stands at that instant; a decided card has none."""
+    if row.face.verdict:
+        return row.face
+    clock = clocks.of(row.owner_pk, *row.box)
+    return row.face._replace(clock=clock) if clock else row.face
+
+
 def faces(team: Team, tasks: QuerySet[Any]) -> list[Face]:
-    """The faces of these tasks in their order: four queries, however many they are, and three more when a clock runs."""
-    rows, clocks = list(tasks.values_list(*COLUMNS)), Clocks(team)
-    those = tasks.order_by().values("pk")
-    labels, goals, verdicts = labels_of(those), goals_of(those), verdicts_of(those)
-    return [
-        Face(
-            ref=ref,
-            version=version,
-            kind=kind,
-            stage=stage,
-            title=title,
-            statement="" if statement.startswith(title.rstrip("…")) else statement,
-            owner=person(owner_pk, owner_name) if owner_pk else None,
-            box=box_words(box[0], team.hours_per_day),
-            clock=clocks.of(owner_pk, *box) if pk not in verdicts else None,
-            hours=box[0],
-            points=plain(points),
-            confidence=confidence,
-            comments=comments,
-            carried=carried,
-            origin_reversed=origin_reversed,
-            labels=tuple(labels.get(pk, ())),
-            goal=goals.get(pk),
-            verdict=verdicts.get(pk),
-        )
-        for (
-            pk, ref, version, kind, stage, title, statement, owner_pk, owner_name, points, confidence, comments, carried,
-            origin_reversed, *box,
-        ) in rows
-    ]  # fmt: skip
-
-
-def labels_of(tasks: QuerySet[Any]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for pk, name in Task.labels.through.objects.filter(task__in=tasks).order_by("label__name").values_list("task_id", "label__name"):
-        found.setdefault(pk, []).append(name)
-    return found
+    """The faces of these tasks in their order: one query, however many they are, and three more when a clock runs."""
+    clocks = Clocks(team)
+    return [timed(row, clocks) for row in rows(team, tasks)]
 
 
 def goals_of(tasks: QuerySet[Any]) -> dict[int, Goal]:
     """The first metric of each task with its last result."""
     last = Result.objects.filter(finding__task=OuterRef("task"), metric_name=OuterRef("name")).order_by("-finding_id").values("value")[:1]
-    rows = Metric.objects.filter(task__in=tasks, position=0).annotate(value=Subquery(last))
-    columns = ("task_id", "name", "direction", "target", "margin", "baseline", "best", "value", "spark")
-    return {pk: goal(*rest, tuple(line)) for pk, *rest, line in rows.values_list(*columns)}
-
-
-def verdicts_of(tasks: QuerySet[Any]) -> dict[int, Verdict]:
-    """The standing decision of each task, with the line that was learned and the card that it created."""
-    learned = Finding.objects.filter(task=OuterRef("task")).order_by("-pk").values("learned")[:1]
-    rows = (
-        Decision.objects.filter(task__in=tasks, standing=True)
-        .annotate(learned=Subquery(learned), made=FilteredRelation("links", condition=Q(links__rel="origin")))
-        .values_list("task_id", "outcome", "at", "by__name", "learned", "made__task__ref", "made__task__title", "made__task__kind")
-    )
-    return {
-        pk: Verdict(outcome, at.date(), (by or "").partition(" ")[0], learned or "", ref or "", title or "", kind or "")
-        for pk, outcome, at, by, learned, ref, title, kind in rows
-    }
+    found = Metric.objects.filter(task__in=tasks, position=0).annotate(value=Subquery(last))
+    return {pk: goal(*rest, tuple(line)) for pk, *rest, line in found.values_list("task_id", *GOAL, "value", "spark")}
 
 
 def face_of(task: Task) -> Face:

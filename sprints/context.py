@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from dsboard.models import Team
+from experiments.kept import for_now
 from sprints.allocation import BUCKETS, parts
 from sprints.bars import Bar
 from sprints.models import Sprint, dates
@@ -39,4 +40,4 @@ def widget_of(team: Team) -> Widget | None:
 def running(request: HttpRequest) -> dict[str, Any]:
     """`running_sprint`, read only when a template shows it."""
     team = getattr(request, "team", None)
-    return {"running_sprint": SimpleLazyObject(lambda: widget_of(team)) if team else None}
+    return {"running_sprint": SimpleLazyObject(lambda: for_now(team, "running sprint", lambda: widget_of(team))) if team else None}

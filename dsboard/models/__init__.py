@@ -10,6 +10,7 @@ from dsboard.models.feed import Feed
 from dsboard.models.job_run import JobRun
 from dsboard.models.membership import Membership
 from dsboard.models.notice import Notice
+from dsboard.models.pulse import Pulse
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.team import Team
@@ -29,6 +30,7 @@ __all__ = [
     "Membership",
     "News",
     "Notice",
+    "Pulse",
     "SignInLink",
     "Team",
     "TeamQuerySet",

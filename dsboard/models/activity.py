@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 
 from dsboard import clock
+from dsboard.models.pulse import subject as named
+from dsboard.models.pulse import tell
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ class Activity(TeamScoped):
 
         It has `team_id`, `ref` and a counter of its changes: `version`, or `edition` where a version is something else.
         """
-        return cls.objects.create(
+        line = cls.objects.create(
             team_id=subject.team_id,
             actor_id=by.user_id if by else None,
             verb=verb,
@@ -103,3 +105,5 @@ class Activity(TeamScoped):
             facts=facts,
             version=getattr(subject, "edition", None) or subject.version,
         )
+        tell(line.team_id, named(line.subject_type, line.subject_ref), upto=line.pk)
+        return line

@@ -11,6 +11,8 @@ from django.db.models import Q
 from dsboard import clock
 from dsboard.errors import Forbidden, Refusal
 from dsboard.kinds import ICONS, Kind, topic_of
+from dsboard.models.pulse import subject as named
+from dsboard.models.pulse import tell
 from dsboard.models.scoped import TeamQuerySet, TeamScoped
 
 if TYPE_CHECKING:
@@ -50,7 +52,11 @@ class NoticeQuerySet(TeamQuerySet):
     def mark_all_read(self) -> int:
         """All of these are read; how many were not."""
         unread = self.model.objects.filter(pk__in=self.values("pk"), read_at=None)
-        return int(unread.update(read_at=clock.now(), snoozed_until=None))
+        whose = set(unread.order_by().values_list("team_id", "user_id"))
+        count = int(unread.update(read_at=clock.now(), snoozed_until=None))
+        for team_id, user_id in whose:
+            tell(team_id, named("notice", user_id))
+        return count
 
     def post(self, **values: Any) -> None:
         """Put one notice in the inbox once: a second one with the same `key` for the same person is ignored."""
@@ -58,7 +64,10 @@ class NoticeQuerySet(TeamQuerySet):
 
     def post_all(self, notices: "Iterable[Notice]") -> None:
         """Put notices in the inbox, each once."""
+        notices = list(notices)
         self.bulk_create(notices, ignore_conflicts=True)
+        for notice in notices:
+            notice.tell_its_person()
 
     def withdraw(self, about: str) -> None:
         """What these tell of is no longer true: mail that has not left yet stays here. The inbox keeps what it has."""
@@ -137,13 +146,20 @@ class Notice(TeamScoped):
         """What stands for it where nobody's face does."""
         return ICONS[topic_of(self.kind)]
 
+    def tell_its_person(self) -> None:
+        """Let the open pages of this notice's person count again."""
+        tell(self.team_id, named("notice", self.user_id))
+
     def mark_read(self) -> Any:
         """Read by its person; reading twice keeps the first time."""
-        return Notice.objects.filter(pk=self.pk, read_at=None).update(read_at=clock.now(), snoozed_until=None)
+        read = Notice.objects.filter(pk=self.pk, read_at=None).update(read_at=clock.now(), snoozed_until=None)
+        self.tell_its_person()
+        return read
 
     def mark_unread(self) -> None:
         """Back among what waits."""
         Notice.objects.filter(pk=self.pk).update(read_at=None, snoozed_until=None)
+        self.tell_its_person()
 
     def snooze(self, until: datetime) -> None:
         """Out of sight until a moment to come, three months at most; then it waits again."""
@@ -153,6 +169,7 @@ class Notice(TeamScoped):
         if until - now > LONGEST_SNOOZE:
             raise Refusal.of({"until": "Three months is the longest. Mark it as read instead."})
         Notice.objects.filter(pk=self.pk).update(snoozed_until=until, read_at=None)
+        self.tell_its_person()
 
     def resend(self, by: "User") -> None:
         """Send its mail once more: an administrator has looked at it, the board never does so by itself."""

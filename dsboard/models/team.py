@@ -14,6 +14,7 @@ from dsboard.models.activity import Activity
 from dsboard.models.calendar_fields import known_week, known_zone, settle_calendar
 from dsboard.models.day_off import DayOff
 from dsboard.models.membership import Membership
+from dsboard.models.pulse import Pulse
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.user import User
 from dsboard.roles import Act, Role, Side
@@ -146,6 +147,7 @@ class Team(models.Model):
         team = cls(key=key.strip().upper(), name=name.strip(), time_zone=time_zone)
         team.full_clean()
         team.save()
+        Pulse.objects.create(team=team)
         Membership.objects.create(team=team, user=lead, role=Role.LEAD, side=Side.SCIENCE)
         return team
 

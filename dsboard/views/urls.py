@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dsboard.views import feed, first_run, health, home, me, members, notices, password, sign_in, styleguide, team, webhook
+from dsboard.views import feed, first_run, health, home, live, me, members, notices, password, sign_in, styleguide, team, webhook
 
 urlpatterns: list[URLPattern] = [
     path("healthz", health.healthz, name="healthz"),
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern] = [
     path("me/notices/<int:pk>/snooze/", notices.snooze, name="notice-snooze"),
     path("me/settings/mail/", notices.mail_choice, name="me-mail"),
     path("me/mail-stop/<str:token>/", notices.mail_stop, name="mail-stop"),
+    path("t/<str:team>/live/", live.changes, name="live-changes"),
+    path("t/<str:team>/live/editing/", live.editing, name="live-editing"),
     path("t/<str:team>/settings/", team.settings, name="team-settings"),
     path("t/<str:team>/settings/members/", members.members, name="team-members"),
     path("t/<str:team>/settings/members/<int:pk>/", members.place, name="team-member"),

@@ -6,12 +6,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dsboard.access import TeamRequest
+from dsboard.http import unchanged_is_304
 from dsboard.roles import Act
 from experiments.board import board as board_of
 from experiments.field_forms import PRESETS
 
 
 @require_GET
+@unchanged_is_304
 def board(request: TeamRequest) -> HttpResponse:
     """The experiment board; `?flow=delivery` is the other one's older address."""
     if request.GET.get("flow") == "delivery":
@@ -20,6 +22,7 @@ def board(request: TeamRequest) -> HttpResponse:
 
 
 @require_GET
+@unchanged_is_304
 def delivery(request: TeamRequest) -> HttpResponse:
     return shown(request, "delivery")
 

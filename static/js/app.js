@@ -12,6 +12,7 @@
    Quick      [data-quick-open] shows the form[data-quick] beside it
    Keys       [data-key=c] is pressed by C; [data-go=b] by G B; [data-card-keys="m:move/"] opens a page below the card's own
    Poll       [data-poll] asks again by itself, without a word when nobody answers
+   Live       body[data-live]: see live.js; [data-here] shows who is here
    Tabs       [data-tabs] links to the columns of a [data-scroller] */
 
 import "./answers.js";
@@ -20,6 +21,7 @@ import "./drag.js";
 import "./edit.js";
 import "./keys-drag.js";
 import "./keys.js";
+import "./live.js";
 import "./menu.js";
 import "./offline.js";
 import "./palette.js";

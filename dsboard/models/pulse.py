@@ -1,0 +1,91 @@
+"""The pulse of a team: one number that every accepted change raises, and what the last changes were about."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Concat, Greatest, Right
+
+from dsboard import wakes
+
+#: how much of the recent past a row keeps, in characters: about two hundred changes
+KEPT = 5_000
+#: a change of more things than this is told as a change of everything
+MANY = 40
+EVERYTHING = "*"
+
+
+def subject(kind: str, ref: object) -> str:
+    """How a change names a thing: task:FRAUD-42. Without spaces, because a line of changes is parted by them."""
+    return f"{kind}:{'_'.join(str(ref).split())}"
+
+
+class Pulse(models.Model):
+    """Raised after the commit, never inside: a writer that waited here while it holds a card would stop those that hold
+    the team and want that card. What a killed process did not tell is found by `heal`: `upto` is the last line of history told.
+    """
+
+    team = models.OneToOneField("dsboard.Team", on_delete=models.CASCADE, primary_key=True, related_name="pulse")
+    version = models.PositiveBigIntegerField(default=0)
+    upto = models.BigIntegerField(default=0)
+    recent = models.TextField(blank=True, default="", help_text="Lines of a version and what it changed; the first may be cut.")
+
+    def __str__(self) -> str:
+        return f"{self.team_id} at {self.version}"
+
+    @classmethod
+    def beat(cls, team_id: int, subjects: Iterable[str], upto: int = 0) -> None:
+        """One version more, in a single statement; wakes whoever listens, here and beside."""
+        said = " ".join(sorted(set(subjects)))
+        if said.count(" ") >= MANY:
+            said = EVERYTHING
+        text = models.TextField()
+        next_version = F("version") + 1
+        line = Concat(Right("recent", KEPT), Cast(next_version, text), Value(f" {said}\n"), output_field=text)
+        changes: dict[str, Any] = {"version": next_version, "upto": Greatest(F("upto"), Value(upto)), "recent": line}
+        if not cls.objects.filter(team_id=team_id).update(**changes):
+            cls.objects.bulk_create([cls(team_id=team_id)], ignore_conflicts=True)
+            cls.objects.filter(team_id=team_id).update(**changes)
+        wakes.wake(team_id)
+
+    def since(self, version: int) -> set[str]:
+        """What changed after `version`; everything when that is longer ago than this row remembers."""
+        if version >= self.version:
+            return set()
+        lines = self.recent.splitlines()
+        if len(self.recent) >= KEPT:
+            lines = lines[1:]
+        told = [line.split(" ") for line in lines]
+        newer = [words for words in told if words[0].isdecimal() and int(words[0]) > version]
+        if len(newer) < self.version - version:
+            return {EVERYTHING}
+        return {word for words in newer for word in words[1:] if word}
+
+
+def heal(team_id: int) -> None:
+    """Tell of lines of history that nobody told: their process was killed between its commit and its word."""
+    upto = Pulse.objects.filter(team_id=team_id).values_list("upto", flat=True).first()
+    history = apps.get_model("dsboard", "Activity").objects.filter(team_id=team_id, pk__gt=upto or 0)
+    untold = list(history.order_by("pk").values_list("pk", "subject_type", "subject_ref")[: MANY + 1])
+    if untold:
+        last = untold[-1][0] if len(untold) <= MANY else history.order_by("-pk").values_list("pk", flat=True)[0]
+        Pulse.beat(team_id, [subject(kind, ref) for _, kind, ref in untold], last)
+
+
+def tell(team_id: int, *subjects: str, upto: int = 0) -> None:
+    """Once this transaction is committed, let the team's open pages know that these things changed."""
+    told: dict[int, tuple[set[str], int]] = connection.__dict__.setdefault("told", {})
+    before, last = told.get(team_id, (set(), 0))
+    told[team_id] = (before | set(subjects), max(last, upto))
+    # Each telling asks for its own turn: a rolled-back transaction forgets its own, and the first one to come tells all.
+    transaction.on_commit(partial(out_with, told), robust=True)
+
+
+def out_with(told: dict[int, tuple[set[str], int]]) -> None:
+    """Tell what has gathered."""
+    while told:
+        team_id, (subjects, upto) = told.popitem()
+        Pulse.beat(team_id, subjects, upto)
