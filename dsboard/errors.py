@@ -41,14 +41,14 @@ class Forbidden(Refusal):
 
 
 class Stale(Refusal):
-    """Somebody changed the same thing first (409). `current` is what it is now."""
+    """Somebody changed the same thing first (409). `current` is what it is now, `since` the line of history that came first."""
 
     status = 409
     title = "Changed by somebody else"
 
-    def __init__(self, sentence: str, *, current: Any = None, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, sentence: str, *, current: Any = None, fields: Mapping[str, str] | None = None, since: Any = None) -> None:
         super().__init__(sentence, fields=fields)
-        self.current = current
+        self.current, self.since = current, since
 
 
 class TooMany(Refusal):

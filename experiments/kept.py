@@ -28,7 +28,7 @@ NOTHING = Decimal(0)
 #: teams whose cards one process keeps, those first asked for the longest ago go first
 TEAMS = 50
 #: kinds of subject that no face shows
-APART = ("notice", "tracker", "webhook", "mlmodel", "version", "deployment", "handoff", "line", "series")
+APART = ("notice", "desk", "tracker", "webhook", "mlmodel", "version", "deployment", "handoff", "line", "series")
 
 
 class Shown:

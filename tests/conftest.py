@@ -15,6 +15,7 @@ from django.conf import settings
 from redis import Redis
 
 from dsboard import throttle
+from experiments import kept
 
 KINDS = {
     "postgres": "needs PostgreSQL: --db embedded, or --db with the URL of a server",
@@ -82,8 +83,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_counters() -> None:
-    """Nobody starts with somebody else's wrong tries."""
+    """Nobody starts with somebody else's wrong tries, or with boards of another database."""
     throttle.reset()
+    kept.forget()
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ class Hub:
         self.seen: dict[int, int] = {}
         self.presence = Presence()
         self.woken = asyncio.Event()
+        self.doubted = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self.closed = False
         wakes.listeners.append(self.hear_from_a_thread)
@@ -180,13 +181,17 @@ class Hub:
         views = {team_id: frozenset(one.view for one in self.streams[team_id]) for team_id in self.seen if team_id in self.streams}
         for news in await self.ask(changes, dict(self.seen), views):
             self.seen[news.team_id] = news.version
+            if any(one.startswith(("membership:", "*")) for one in news.subjects):
+                self.doubted.set()
             for stream in list(self.streams.get(news.team_id, ())):
                 stream.put(news.message(stream.view, stream.visitor.user_id))
 
     async def recheck(self) -> None:
-        """Whoever may not look any more loses the stream."""
+        """Whoever may not look any more loses the stream: at once when somebody left the team, else soon."""
         while True:
-            await asyncio.sleep(RECHECK)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.doubted.wait(), RECHECK)
+            self.doubted.clear()
             with contextlib.suppress(Exception):
                 held = await self.ask(still_admitted, [stream.visitor for stream in self.all])
                 for stream in list(self.all):

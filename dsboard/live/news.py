@@ -8,6 +8,8 @@ from dsboard import floors
 from dsboard.models import Pulse, Team
 
 NOTICE = "notice:"
+#: something began or ceased to wait for somebody
+DESK = "desk:"
 
 
 class News:
@@ -21,16 +23,20 @@ class News:
     @cached_property
     def open_subjects(self) -> list[str]:
         """What everybody in the team may hear; whose inbox changed is nobody else's business."""
-        return sorted(one for one in self.subjects if not one.startswith(NOTICE))
+        return sorted(one for one in self.subjects if not one.startswith((NOTICE, DESK)))
+
+    def counts_for(self, user_id: int) -> bool:
+        """May what waits for this person be another number now?"""
+        return any(one in (f"{NOTICE}{user_id}", "*") or one.startswith(DESK) for one in self.subjects)
 
     def said(self, view: str, user_id: int) -> dict[str, Any]:
         """The message in full, for the page that asks without a stream too."""
-        inbox = bool(self.subjects & {f"{NOTICE}{user_id}", "*"})
-        return {"team": self.key, "version": self.version, "subjects": self.open_subjects, "inbox": inbox, **self.parts.get(view, {})}
+        told = {"team": self.key, "version": self.version, "subjects": self.open_subjects, "inbox": self.counts_for(user_id)}
+        return told | self.parts.get(view, {})
 
     def message(self, view: str, user_id: int) -> bytes:
         """The same as an event, written once for all who get the same."""
-        inbox = bool(self.subjects & {f"{NOTICE}{user_id}", "*"})
+        inbox = self.counts_for(user_id)
         if (view, inbox) not in self.drawn:
             text = json.dumps(self.said(view, user_id), separators=(",", ":"))
             self.drawn[view, inbox] = f"event: changed\nid: {self.key}-{self.version}\ndata: {text}\n\n".encode()

@@ -124,7 +124,7 @@ def refuse_stale(task: "Task", version: int | None, names: list[str]) -> None:
         who = since.actor.first_name if since and since.actor else "Somebody"
         what = since.field.replace("_", " ") if since else "card"
         clash = {since.field: f"{who} changed this first."} if since else {}
-        raise Stale(f"{who} changed the {what} of {task.ref} first. Your change was not saved.", current=task, fields=clash)
+        raise Stale(f"{who} changed the {what} of {task.ref} first. Your change was not saved.", current=task, fields=clash, since=since)
 
 
 def refuse_locked(task: "Task", values: dict[str, Any], before: dict[str, Any]) -> None:

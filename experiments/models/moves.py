@@ -8,6 +8,7 @@ from django.db import transaction
 from dsboard import clock
 from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Membership
+from dsboard.models.pulse import tell
 from dsboard.roles import Act
 from experiments import rules
 from experiments.models import order, running
@@ -63,6 +64,9 @@ def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: 
         Reminder.plan(task)
     if "owner" in changed:
         Activity.record(task, "assigned", by, field="owner", before=None, after=by.user.email)
+    if Stage.ANALYSIS in (stage, came_from):
+        # A decision waits for somebody, or does not any more.
+        tell(task.team_id, "desk:decision")
     if stage == came_from:
         return Activity.record(task, "reordered", by, field="place", before=above or None, after=before or None, **facts)
     return Activity.record(task, verb, by, field="stage", before=str(came_from), after=str(stage), **facts)

@@ -1,11 +1,13 @@
 """Editing a field of a card in place or in a dialog; who comes second sees both versions and loses nothing."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from dsboard import clock, words
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal, Stale
 from dsboard.forms import sent
@@ -69,8 +71,10 @@ def conflict(form: FieldsForm, task: Task, names: tuple[str, ...]) -> dict[str, 
     if not isinstance(refusal, Stale):
         return None
     task.refresh_from_db()
+    since = refusal.since
+    when = words.ago(since.at, clock.now(), ZoneInfo(task.team.time_zone)) if since else ""
     return {
-        "sentence": refusal.sentence,
+        "sentence": f"{since.actor.first_name if since.actor else 'Somebody'} changed this {when}." if since else refusal.sentence,
         "theirs": [(form[name].label, value_of(task, name)) for name in names if name in form.changed_data],
     }
 

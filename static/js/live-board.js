@@ -33,7 +33,7 @@ function apply({ cards, heads, complete }) {
     if (item && Number(cardOf(item).dataset.version) > Number(/data-version="(\d+)"/.exec(html)[1])) continue;
     place(item ? redrawn(item, html) : itemFrom(html), list, below);
   }
-  for (const head of fragment(heads ?? "").children) {
+  for (const head of [...fragment(heads ?? "").children]) {
     const old = document.getElementById(head.id);
     if (old && !old.isEqualNode(head)) old.replaceWith(head);
   }

@@ -7,7 +7,7 @@
 import { applyBoard } from "./live-board.js";
 
 const PARTS = ["main", "sprint-widget"];
-/* Written anew each time, and always the same to the server. */
+/* Written anew each time, and always the same to the server; and the mark that htmx leaves. */
 const TOKEN = "input[name=csrfmiddlewaretoken]";
 const twins = new WeakMap();
 const held = new Set();
@@ -25,7 +25,7 @@ function keep() {
 function copyOf(live) {
   const copy = live.cloneNode(true);
   pair(copy, live);
-  return withoutTokens(copy);
+  return plain(copy);
 }
 
 function pair(copy, live) {
@@ -34,8 +34,9 @@ function pair(copy, live) {
   [...copy.childNodes].forEach((node, at) => pair(node, others[at]));
 }
 
-function withoutTokens(copy) {
+function plain(copy) {
   for (const field of copy.querySelectorAll(TOKEN)) field.removeAttribute("value");
+  for (const one of copy.querySelectorAll("[data-htmx-powered]")) one.removeAttribute("data-htmx-powered");
   return copy;
 }
 
@@ -66,7 +67,7 @@ async function look() {
   for (const [id, was] of said) {
     const now = fresh.getElementById(id);
     if (!now) continue;
-    merge(was, withoutTokens(now));
+    merge(was, plain(now));
     said.set(id, now);
   }
   waitForHeld();

@@ -28,10 +28,12 @@ function take(news) {
   if (liveChanges && news.version <= version) return;
   if (liveChanges) version = news.version;
   else if (known) known[news.team] = news.version;
-  if (news.inbox) document.querySelectorAll("[data-poll][data-inbox]").forEach((one) => htmx.trigger(one, "every"));
+  if (news.inbox) setTimeout(count, Math.random() * 1000);
   if (news.cards) applyBoard(news);
   else if (news.whole || news.subjects.some(isOurs)) lookAgain();
 }
+
+const count = () => document.querySelectorAll("[data-poll][data-inbox]").forEach((one) => htmx.trigger(one, "every"));
 
 function greet({ versions, me }) {
   document.body.dataset.me = me;
