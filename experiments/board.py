@@ -49,6 +49,7 @@ BOXES = {
 NAMED = ("kind", "person", "label", "box")
 #: counting stops here: a board says "1,000 earlier decisions" once, not what the exact number is
 MANY = 1000
+NO_CARDS = SafeString()
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Column:
     count: int = 0
     hours: Decimal = Decimal(0)
     points: Decimal = Decimal(0)
-    cards: SafeString = SafeString()
+    cards: SafeString = NO_CARDS
     may_move: bool = False
     may_create: bool = False
     earlier: int = 0
@@ -197,7 +198,7 @@ def board(team: Team, by: Membership, flow: str, query: QueryDict) -> Board:
     for column in columns:
         column.count, column.hours, column.points = cards.totals.get(column.stage, (0, Decimal(0), Decimal(0)))
         if matched is None:
-            column.cards = cards.lists.get(column.stage, SafeString())
+            column.cards = cards.lists.get(column.stage, NO_CARDS)
         else:
             column.cards = cards.listed(face for face in cards.by_stage.get(column.stage, ()) if face.ref in matched)
     last = columns[-1]
@@ -236,9 +237,9 @@ def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
         (still_shown(), [s for s in wanted if LANE_OF[s] == Lane.DONE]),
     )
     totals: dict[str, tuple[int, Any, Any]] = {}
-    for shown, of_these in arms:
+    for still, of_these in arms:
         if of_these:
-            cards = Task.objects.within(team).present().filter(shown, dropped_at=None, stage__in=of_these).order_by()
+            cards = Task.objects.within(team).present().filter(still, dropped_at=None, stage__in=of_these).order_by()
             rows = cards.values_list("stage").annotate(Count("pk"), Sum("time_box__hours"), Sum("points"))
             totals |= {stage: (count, hours, points) for stage, count, hours, points in rows}
     columns = []

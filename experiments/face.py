@@ -178,7 +178,7 @@ def told(tasks: QuerySet[Any]) -> QuerySet[Any]:
     """Beside each task what a face shows: its labels, its first metric with the last result, its standing decision with what
     was learned and which card it created. One query, however many tasks there are.
     """
-    labels = Task.labels.through.objects.filter(task=OuterRef("pk")).order_by().values("task")
+    labels: Any = Task.labels.through.objects.filter(task=OuterRef("pk")).order_by().values("task")
     results = Result.objects.filter(finding__task=OuterRef("pk"), metric_name=OuterRef("first__name")).order_by("-finding_id")
     made = TaskLink.objects.filter(decision=OuterRef("standing__pk"), rel="origin").order_by("-pk")
     return tasks.annotate(

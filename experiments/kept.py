@@ -21,7 +21,7 @@ from dsboard.models.pulse import EVERYTHING
 from experiments.face import Clocks, Face, Row, html, rows, timed
 from experiments.models import Task
 from experiments.models.task import still_shown
-from experiments.stages import DELIVERY_STAGES, EXPERIMENT_STAGES, Stage
+from experiments.stages import DELIVERY_STAGES, EXPERIMENT_STAGES
 
 FLOWS = {"experiments": EXPERIMENT_STAGES, "delivery": DELIVERY_STAGES}
 NOTHING = Decimal(0)

@@ -12,7 +12,7 @@ from experiments.kept import APART, FLOWS, Shown, shown
 
 
 def parts(team: Team, view: str, subjects: set[str]) -> dict[str, Any] | None:
-    """For the views that are boards: cards by reference in the order in which to place them, the lowest first; None else.
+    """For the views that are boards: cards by the ids of their elements in the order in which to place them, the lowest first; None else.
 
     A card that is not on this board any more has no text. Whatever is more than cards makes the page look at itself again.
     """
@@ -26,9 +26,15 @@ def parts(team: Team, view: str, subjects: set[str]) -> dict[str, Any] | None:
     there = [face for face in reversed(cards.faces) if face.ref in refs]
     gone = sorted(refs - {face.ref for face in there})
     return {
-        "cards": [[face.ref, cards.drawn[face.ref], face.stage, cards.below(face)] for face in there] + [[ref, "", "", ""] for ref in gone],
+        "cards": [[element(face.ref), cards.drawn[face.ref], f"list-{face.stage}", element(cards.below(face))] for face in there]
+        + [[element(ref), "", "", ""] for ref in gone],
         "heads": heads_of(team, view, cards) if refs else "",
     }
+
+
+def element(ref: str) -> str:
+    """The id of a card's element."""
+    return f"task-{ref}" if ref else ""
 
 
 def heads_of(team: Team, view: str, cards: Shown) -> str:

@@ -1,7 +1,6 @@
 """The pulse of a team: one number that every accepted change raises, and what the last changes were about."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -47,7 +46,10 @@ class Pulse(models.Model):
         line = Concat(Right("recent", KEPT), Cast(next_version, text), Value(f" {said}\n"), output_field=text)
         changes: dict[str, Any] = {"version": next_version, "upto": Greatest(F("upto"), Value(upto)), "recent": line}
         if not cls.objects.filter(team_id=team_id).update(**changes):
-            cls.objects.bulk_create([cls(team_id=team_id)], ignore_conflicts=True)
+            # A team that came in by another way than `found`.
+            cls.objects.bulk_create(
+                [cls(team=team) for team in apps.get_model("dsboard", "Team").objects.filter(pk=team_id)], ignore_conflicts=True
+            )
             cls.objects.filter(team_id=team_id).update(**changes)
         wakes.wake(team_id)
 
@@ -75,17 +77,29 @@ def heal(team_id: int) -> None:
         Pulse.beat(team_id, [subject(kind, ref) for _, kind, ref in untold], last)
 
 
+class Words:
+    """What a connection has to tell once its transaction is committed."""
+
+    def __init__(self) -> None:
+        self.by_team: dict[int, tuple[set[str], int]] = {}
+
+    def gather(self, team_id: int, subjects: Iterable[str], upto: int) -> None:
+        before, last = self.by_team.get(team_id, (set(), 0))
+        self.by_team[team_id] = (before | set(subjects), max(last, upto))
+
+    def out(self) -> None:
+        """Tell everything that has gathered."""
+        while self.by_team:
+            team_id, (subjects, upto) = self.by_team.popitem()
+            Pulse.beat(team_id, subjects, upto)
+
+
 def tell(team_id: int, *subjects: str, upto: int = 0) -> None:
     """Once this transaction is committed, let the team's open pages know that these things changed."""
-    told: dict[int, tuple[set[str], int]] = connection.__dict__.setdefault("told", {})
-    before, last = told.get(team_id, (set(), 0))
-    told[team_id] = (before | set(subjects), max(last, upto))
-    # Each telling asks for its own turn: a rolled-back transaction forgets its own, and the first one to come tells all.
-    transaction.on_commit(partial(out_with, told), robust=True)
-
-
-def out_with(told: dict[int, tuple[set[str], int]]) -> None:
-    """Tell what has gathered."""
-    while told:
-        team_id, (subjects, upto) = told.popitem()
-        Pulse.beat(team_id, subjects, upto)
+    words: Words = connection.__dict__.setdefault("words", Words())
+    if not any(waiting == words.out for _, waiting, _ in connection.run_on_commit):
+        # Those of a transaction that was rolled back.
+        words.by_team.clear()
+    words.gather(team_id, subjects, upto)
+    # Each telling asks for a turn, since a savepoint takes its own with it; the first turn that comes tells all.
+    transaction.on_commit(words.out, robust=True)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dsboard import wakes
 from dsboard.access import TeamRequest
 from dsboard.live.news import News, news_of
+from dsboard.roles import Act
 
 
 @require_GET
@@ -23,6 +24,7 @@ def changes(request: TeamRequest) -> HttpResponse:
 @require_POST
 def editing(request: TeamRequest) -> HttpResponse:
     """Somebody began to edit a card, still does, or stopped. Said to those who look at it now, and kept nowhere."""
+    request.membership.must(Act.EDIT)
     user = request.user
     person = [user.pk, user.name, user.initials, user.hue]
     wakes.say(team=request.team.pk, edits=request.POST.get("ref", "")[:24], on=request.POST.get("on") == "1", person=person)

@@ -22,14 +22,14 @@ function flush() {
 
 function apply({ cards, heads, complete }) {
   const shown = new Set(complete ? [] : filtered());
-  for (const [ref, html, stage, below] of cards) {
-    const item = itemOf(`task-${ref}`);
-    const list = html && document.getElementById(`list-${stage}`);
+  for (const [id, html, column, below] of cards) {
+    const item = itemOf(id);
+    const list = html && document.getElementById(column);
     if (!list) {
       item?.remove();
       continue;
     }
-    if (shown.size && !shown.has(ref)) continue;
+    if (shown.size && !shown.has(id)) continue;
     if (item && Number(cardOf(item).dataset.version) > Number(/data-version="(\d+)"/.exec(html)[1])) continue;
     place(item ? redrawn(item, html) : itemFrom(html), list, below);
   }
@@ -41,7 +41,7 @@ function apply({ cards, heads, complete }) {
 
 /* A board with filters can't know whether a new card matches: it shows changes of the cards that it has. */
 function filtered() {
-  return location.search ? [...document.querySelectorAll("[data-card] [data-ref]")].map((card) => card.dataset.ref) : [];
+  return location.search ? [...document.querySelectorAll("[data-card] [data-ref]")].map((card) => card.id) : [];
 }
 
 function fragment(html) {
@@ -68,7 +68,7 @@ function redrawn(item, html) {
 }
 
 function place(item, list, below) {
-  const next = below ? itemOf(`task-${below}`) : null;
+  const next = below ? itemOf(below) : null;
   const spot = next?.parentElement === list ? next : null;
   if (item.parentElement === list && (item.nextElementSibling === spot || nextCard(item) === spot)) return;
   const arrives = item.parentElement !== list;

@@ -4,7 +4,7 @@
    data-live-changes     the address that answers the same without a stream; none on a page of several teams
    data-live-version     the version of the team that the page shows
    data-live-view        the board whose cards come with the message
-   data-live-on          what concerns this page: task, or task:FRAUD-42 */
+   data-live-on          what concerns this page: kinds of things, or one thing as kind:name */
 
 import { applyBoard } from "./live-board.js";
 import { lookAgain } from "./live-page.js";

@@ -32,18 +32,17 @@ export function showHere({ people, count, editing: edits }) {
 
 export function markEditors() {
   for (const mark of document.querySelectorAll("[data-editors]")) {
-    const { ref } = mark.parentElement.dataset;
-    if (!others(ref).length) mark.remove();
+    if (!others(mark.dataset.editors).length) mark.remove();
   }
   for (const ref of Object.keys(editing)) {
     const people = others(ref);
-    const card = document.getElementById(`task-${ref}`) ?? document.querySelector(`[data-editors-of="${CSS.escape(ref)}"]`);
+    const card = document.querySelector(`[data-ref="${ref}"], [data-editors-of="${ref}"]`);
     if (!card || !people.length) continue;
     let mark = card.querySelector(":scope > [data-editors]");
     if (!mark) {
       mark = document.createElement("span");
       mark.className = "card__who";
-      mark.dataset.editors = "";
+      mark.dataset.editors = ref;
       card.prepend(mark);
     }
     const [first] = people;
@@ -58,7 +57,7 @@ const others = (ref) => (editing[ref] ?? []).filter(([pk]) => pk !== me());
 
 function refOf(field) {
   const address = field.closest("form")?.action ?? field.closest("[data-edit]")?.dataset.edit ?? "";
-  return /\/tasks\/([A-Z][A-Z0-9]+-\d+)\//.exec(address)?.[1] ?? "";
+  return /\/([A-Z][A-Z0-9]+-\d+)\//.exec(address)?.[1] ?? "";
 }
 
 function say(ref, on) {

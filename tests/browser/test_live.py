@@ -5,7 +5,7 @@ from django.db import transaction
 from playwright.sync_api import Page, Route, expect
 
 from dsboard.models import Membership
-from experiments.models import Comment, Task
+from experiments.models import Comment
 from experiments.stages import Stage
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf

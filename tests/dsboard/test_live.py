@@ -68,8 +68,8 @@ def test_a_board_is_told_the_card_drawn_where_it_stands_and_the_heads(world: Wor
         open_page.wait_for("hello")
         second.move_to(Stage.IDEATION, world.mei, after=first.ref)
         news = open_page.wait_for("changed")
-    ((ref, html, stage, below),) = news["cards"]
-    assert (ref, stage, below) == (second.ref, "ideation", first.ref)
+    ((element, html, column, below),) = news["cards"]
+    assert (element, column, below) == (f"task-{second.ref}", "list-ideation", f"task-{first.ref}")
     assert 'data-version="2"' in html
     assert 'id="col-ideation-head"' in news["heads"]
     assert news["subjects"] == [f"task:{second.ref}"]
@@ -80,7 +80,7 @@ def test_the_other_board_hears_that_the_card_is_not_there(world: World, url: str
     with stream(url, "/live/FRAUD/?view=experiments", cookie_of(world.vera.user)) as open_page:
         open_page.wait_for("hello")
         task.change(world.mei, title="Another title")
-        assert open_page.wait_for("changed")["cards"] == [[task.ref, "", "", ""]]
+        assert open_page.wait_for("changed")["cards"] == [[f"task-{task.ref}", "", "", ""]]
 
 
 def test_changes_of_another_team_are_never_told(world: World, url: str) -> None:
@@ -188,7 +188,7 @@ def test_a_page_without_a_stream_asks_and_is_told_the_same(world: World) -> None
     Comment.write(task, world.mei, "Looks good.")
     told = client.get(f"/t/FRAUD/live/?since={version}&view=experiments").json()
     assert told["version"] == version + 1
-    assert told["cards"][0][0] == task.ref
+    assert told["cards"][0][0] == f"task-{task.ref}"
     client.force_login(world.ivo.user)
     assert client.get("/t/FRAUD/live/?since=0").status_code == 404
 
