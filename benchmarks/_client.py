@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -23,6 +24,9 @@ class Client:
     cookie: str
     csrf: str
     token: str = "bench" + "0" * 27
+    folder: str = ""
+    pid: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,8 +42,14 @@ class Client:
             body = urlencode(fields)
             sent |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.token, "HX-Request": "true"}
         began = time.perf_counter()
-        self.connection.request(method, path, body, sent)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # The server closes what has been idle for five seconds.
+            self.connection.close()
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
         content = answer.read()
         return time.perf_counter() - began, answer, content
 
@@ -49,7 +59,12 @@ def served(module: str, arguments: Iterable[int], **settings: str) -> Iterator[C
     """A real server in a process of its own, with the teams that `module` writes for these numbers."""
     with tempfile.TemporaryDirectory(prefix="dsboard-bench-") as folder:
         passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        environment = passed | {"DSBOARD_DATA": folder, "DJANGO_SETTINGS_MODULE": "benchmarks._settings", **settings}
+        environment = passed | {
+            "DSBOARD_DATA": folder,
+            "DJANGO_SETTINGS_MODULE": "benchmarks._settings",
+            "DSBOARD_LOG": "ERROR",
+            **settings,
+        }
         command = [sys.executable, "-m", "benchmarks._server", module, *map(str, arguments)]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         try:
@@ -57,7 +72,7 @@ def served(module: str, arguments: Iterable[int], **settings: str) -> Iterator[C
             line = process.stdout.readline()
             if not line:
                 raise SystemExit("The server did not start.")
-            yield Client(**json.loads(line))
+            yield Client(**json.loads(line), folder=folder, pid=process.pid)
         finally:
             process.terminate()
             process.wait(10)

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import sys
 
 import django
@@ -14,7 +15,11 @@ def main(module: str, numbers: list[int]) -> None:
     said = importlib.import_module(module).prepare(*numbers)
     listener = server.listen("127.0.0.1", 0)
     print(json.dumps({"port": listener.getsockname()[1], **said}), flush=True)
-    server.serve(listener)
+    workers = int(os.environ.get("BENCH_WORKERS", "1"))
+    if workers > 1:
+        server.serve_by(workers, listener)
+    else:
+        server.serve(listener)
 
 
 if __name__ == "__main__":

@@ -4,4 +4,4 @@ from dsboard.settings import *  # noqa: F403
 from dsboard.settings import MIDDLEWARE
 
 ROOT_URLCONF = "benchmarks._urls"
-MIDDLEWARE = ["benchmarks._urls.QueriesMiddleware", *MIDDLEWARE]
+MIDDLEWARE = ["benchmarks._urls.QueriesMiddleware", "benchmarks._urls.RecordMiddleware", *MIDDLEWARE]

@@ -28,6 +28,7 @@ class TeamRequest(MyRequest):
 
     team: Team
     membership: Membership
+    memberships: list[Membership]
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -67,7 +68,10 @@ class TeamMiddleware:
         if "team" not in view_kwargs or not request.user.is_authenticated:
             return
         key = view_kwargs.pop("team")
-        membership = Membership.objects.select_related("team__pulse").filter(team__key=key.upper(), user=request.user).first()
+        # All of the person's places at once: the page names the other teams too.
+        places = Membership.objects.select_related("team__pulse").filter(user=request.user).order_by("team__name")
+        request.memberships = list(places)
+        membership = next((place for place in request.memberships if place.team.key == key.upper()), None)
         if membership is None:
             raise Http404("There is no such team here, or it is not shared with you.")
         membership.user = request.user

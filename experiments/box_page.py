@@ -10,7 +10,10 @@ from dsboard.models import Membership
 from dsboard.roles import Act
 from dsboard.working_time import WorkingTime
 from experiments.clock import Clock, read
-from experiments.models import Task, running
+from experiments.face import NEVER
+from experiments.hanging import rebuilt
+from experiments.kept import calendars_of
+from experiments.models import Extension, Task, running
 from experiments.models.time_box import length_in_words
 from experiments.stages import WARN_AT, BoxState, Stage
 
@@ -24,11 +27,20 @@ class BoxPage:
         self.may_edit = viewer.may(Act.EDIT) and not task.is_off_boards
         self.state = self.box.state_at(self.now) if self.box else BoxState.IDLE
         self.size = length_in_words(self.box.hours, task.team.hours_per_day) if self.box else ""
-        self.extensions = list(self.box.extensions.select_related("by")) if self.box and self.box.started_at else []
+        self.extensions = self.read_extensions() if self.box and self.box.started_at else []
+
+    def read_extensions(self) -> list[Extension]:
+        """From what was told beside the card, if it was."""
+        if hasattr(self.task, "told_extensions"):
+            return rebuilt(Extension, self.task.told_extensions, box=self.box)
+        return list(self.box.extensions.select_related("by"))
 
     @cached_property
     def working(self) -> WorkingTime:
-        return running.working_time_of(self.task)
+        """The calendar of its owner, needed while its clock runs only."""
+        if self.box and not self.box.runs_since:
+            return NEVER
+        return calendars_of(self.task.team).of_member(self.task.team_id, self.task.owner_id)
 
     @cached_property
     def clock(self) -> Clock | None:

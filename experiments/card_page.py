@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q, prefetch_related_objects
+from django.shortcuts import get_object_or_404
+
 from dsboard import clock
 from dsboard.floors import modules
-from dsboard.models import Activity, Membership
+from dsboard.models import Activity, Membership, Team
 from dsboard.roles import Act
 from experiments import rules
 from experiments.box_page import BoxPage
 from experiments.chain import Step, chain
 from experiments.field_forms import judged
-from experiments.models import Attachment, Comment, Task
+from experiments.hanging import FEW_COMMENTS, hung, rebuilt
+from experiments.models import Amendment, Attachment, Comment, Finding, Result, Task, TaskLink
 from experiments.models.link import Rel
 from experiments.models.undo import EDITS, ENDINGS, UNDOABLE
 from experiments.runs_page import RunsPanel
@@ -46,48 +50,79 @@ class Line:
         return "sprints:seat-undo" if self.item and self.item.field == "sprint" else "experiments:undo"
 
 
-class CardPage:
-    """Read once, then plain attributes for the templates."""
+def read(team: Team, ref: str, viewer: Membership) -> Task:
+    """The card of this team with what hangs on it, deleted or not; or 404."""
+    cards = Task.objects.within(team).select_related("owner", "decider", "time_box", "deleted_by", "comparable_to")
+    found: Task = get_object_or_404(hung(cards, viewer), ref=ref)
+    found.team = team
+    return found
 
-    def __init__(self, task: Task, viewer: Membership, show: str = "all") -> None:
+
+def reported(task: Any) -> tuple[Finding | None, dict[str, Result]]:
+    """The findings as they stand with their results by metric; nothing is asked where there are none."""
+    if task.last_finding is None:
+        return None, {}
+    results = list(Result.objects.filter(finding=task.last_finding).select_related("finding__by"))
+    finding = results[0].finding if results else Finding.objects.select_related("by").get(pk=task.last_finding)
+    return finding, {result.metric_name: result for result in results}
+
+
+class CardPage:
+    """Read once, then plain attributes for the templates; `task` comes from `read`."""
+
+    def __init__(self, task: Any, viewer: Membership, show: str = "all") -> None:
         self.task = task
         self.show = show if show in SHOWN else "all"
         self.may_edit = viewer.may(Act.EDIT)
         self.may_move = viewer.may(Act.MOVE)
         self.may_decide = viewer.may(Act.DECIDE)
         self.may_reverse = viewer.may(Act.REVERSE)
-        self.is_watched = task.watchers.filter(pk=viewer.user_id).exists()
-        self.labels = list(task.labels.all())
-        held = task.seats.filter(removed_at=None).exclude(state="closed")
+        self.is_watched = task.is_watched
+        self.labels: list[str] = sorted(task.label_names or [])
         #: the sprints that it has a seat in, by number: the one that runs, and one that is planned
-        self.sprints = list(held.order_by("sprint__starts_on").values_list("sprint__number", flat=True))
+        self.sprints: list[int] = sorted(task.sprint_numbers or [])
         self.box_page = BoxPage(task, viewer) if task.is_boxed else None
-        self.amendments = list(task.amendments.select_related("by")) if task.is_boxed else []
-        self.finding = task.findings.select_related("by").prefetch_related("results").order_by("-pk").first() if task.is_boxed else None
-        results = {r.metric_name: r for r in self.finding.results.all()} if self.finding else {}
+        self.amendments = rebuilt(Amendment, task.told_amendments)
+        self.attachments = rebuilt(Attachment, task.told_attachments)
+        self.finding, results = reported(task)
+        task.finding = self.finding
+        prefetch_related_objects([task], "metrics" if task.is_boxed else "deliverables")
         self.metrics = [judged(metric, results) for metric in task.metrics.all()] if task.is_boxed else []
-        decided = task.decisions.select_related("by", "reversal__by", *MADE_BESIDE).prefetch_related("links__task")
-        self.decisions = list(decided) if task.is_boxed else []
-        self.decision = next((decision for decision in self.decisions if decision.standing), None)
         self.deliverables = list(task.deliverables.all()) if task.kind == Kind.DEVELOPMENT else []
-        self.chain: list[Step] = chain(task)
-        links = list(task.links.select_related("other")) + list(task.links_here.filter(rel=Rel.BUILDS_ON).select_related("task"))
-        self.origins = [link.other for link in links if link.task_id == task.pk and link.rel == Rel.ORIGIN]
-        self.follow_ups = [link.other for link in links if link.task_id == task.pk and link.rel == Rel.FOLLOW_UP]
-        self.builds_on = [link for link in links if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
-        self.built_on_by = [link.task for link in links if link.rel == Rel.BUILDS_ON and link.other_id == task.pk]
+        decided = task.decisions.select_related("by", "reversal__by", *MADE_BESIDE)
+        self.decisions = list(decided) if task.has_decisions else []
+        self.decision = next((decision for decision in self.decisions if decision.standing), None)
+        links = self.read_links() if task.has_links or self.decisions else []
+        for decision in self.decisions:
+            decision.created = [link.task for link in links if link.decision_id == decision.pk and link.rel == Rel.ORIGIN]
+        own = [link for link in links if task.pk in (link.task_id, link.other_id)]
+        self.chain: list[Step] = chain(task, own)
+        self.origins = [link.other for link in own if link.task_id == task.pk and link.rel == Rel.ORIGIN]
+        self.follow_ups = [link.other for link in own if link.task_id == task.pk and link.rel == Rel.FOLLOW_UP]
+        self.builds_on = [link for link in own if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
+        self.built_on_by = [link.task for link in own if link.rel == Rel.BUILDS_ON and link.other_id == task.pk]
         self.runs = RunsPanel(task, [row["metric"] for row in self.metrics], viewer) if task.is_boxed else None
-        self.attachments = list(Attachment.objects.filter(task=task, removed_at=None).select_related("by"))
         #: what the floors above show of this card, each with its own template
         self.sections = [found for floor in modules("card_sections") if (found := floor.of(task))]
         self.missing = {} if task.ended_at else rules.missing(task, self.next_stage)
         self.lines = self.stream()
 
+    def read_links(self) -> list[TaskLink]:
+        """The links that name the card, or that a decision on it made, with the cards at both ends."""
+        named = Q(task=self.task) | Q(other=self.task) | Q(decision__task=self.task)
+        return list(TaskLink.objects.filter(named).select_related("task__time_box", "other__time_box").order_by("pk"))
+
+    def read_comments(self) -> list[Comment]:
+        """As they were told beside the card, or from their table where there are many."""
+        if self.task.comment_count <= FEW_COMMENTS:
+            return rebuilt(Comment, self.task.told_comments)
+        return list(self.task.comments.select_related("by").order_by("-pk")[:LINES])
+
     def stream(self) -> list[Line]:
         """Comments and history in one, oldest first."""
         lines: list[Line] = []
         if self.show != "changes":
-            lines += [Line(comment.at, comment=comment) for comment in self.task.comments.select_related("by").order_by("-pk")[:LINES]]
+            lines += [Line(comment.at, comment=comment) for comment in self.read_comments()]
         if self.show != "comments":
             since = clock.now() - timedelta(days=DAYS_TO_UNDO)
             history = list(Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES])

@@ -1,5 +1,6 @@
 """The chain of phases that a card belongs to: explore, prototype, productionize; the first guess beside the final cost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -15,6 +16,11 @@ LONGEST = 20
 ORDER = {Phase.EXPLORE: 0, Phase.PROTOTYPE: 1, Phase.PRODUCTIONIZE: 2}
 
 
+def leads_on(link: TaskLink) -> bool:
+    """A decision to productionize leads to the next phase as a promotion does; other origins start chains of their own."""
+    return link.rel == Rel.PHASE or (link.rel == Rel.ORIGIN and link.task.phase == Phase.PRODUCTIONIZE)
+
+
 @dataclass(frozen=True)
 class Step:
     """One card of the chain; `first_guess` and `final_cost` are words, empty while there is nothing to say."""
@@ -26,11 +32,19 @@ class Step:
     is_here: bool
 
 
-def chain(task: Task) -> list[Step]:
-    """Every card of the chain, earliest phase first; empty when the card stands alone. Three queries a generation at most."""
+def chain(task: Task, links: Iterable[TaskLink] | None = None) -> list[Step]:
+    """Every card of the chain, earliest phase first; empty when the card stands alone. One query a generation, two more for a long one.
+
+    `links` are those that name the card, with their cards, for whoever has read them already.
+    """
     pks, fresh = {task.pk}, {task.pk}
+    known = {task.pk: task}
+    if links is not None:
+        known |= {card.pk: card for link in links if leads_on(link) for card in (link.task, link.other) if card.pk != task.pk}
+        fresh = known.keys() - pks
+        pks |= fresh
     while fresh and len(pks) < LONGEST:
-        # A decision to productionize leads to the next phase as a promotion does; other origins start chains of their own.
+        # The same as leads_on.
         joined = Q(rel=Rel.PHASE) | Q(rel=Rel.ORIGIN, task__phase=Phase.PRODUCTIONIZE)
         pairs = (
             TaskLink.objects.within(task.team).filter(joined).filter(Q(task__in=fresh) | Q(other__in=fresh)).values_list("task", "other")
@@ -39,7 +53,11 @@ def chain(task: Task) -> list[Step]:
         pks |= fresh
     if len(pks) == 1:
         return []
-    cards = Task.objects.within(task.team).present().filter(pk__in=pks).select_related("time_box", "team")
+    if pks - known.keys():
+        known = {card.pk: card for card in Task.objects.within(task.team).filter(pk__in=pks).select_related("time_box")}
+    cards = [card for card in known.values() if card.deleted_at is None]
+    for card in cards:
+        card.team = task.team
     firsts = first_points(list(pks))
     in_order = sorted(cards, key=lambda card: (ORDER.get(Phase(card.phase), 3) if card.phase else 3, card.pk))
     return [Step(card, card.get_phase_display(), first_guess(card, firsts), final_cost(card), card.pk == task.pk) for card in in_order]

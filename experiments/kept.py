@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils.safestring import SafeString, mark_safe
 
 from dsboard import clock
-from dsboard.models import Pulse, Team
+from dsboard.models import Calendars, Pulse, Team
 from dsboard.models.pulse import EVERYTHING
 from experiments.face import Clocks, Face, Row, html, rows, timed
 from experiments.models import Task
@@ -79,6 +79,7 @@ class Kept:
         self.cards: dict[str, tuple[Row, Face, SafeString]] = {}
         self.flows: dict[str, Shown] = {}
         self.made: dict[Any, Any] = {}
+        self.steady: dict[Any, Any] = {}
 
     def follow(self, team: Team) -> None:
         """Be as new as the team's pulse."""
@@ -88,6 +89,7 @@ class Kept:
             return
         touched = {one for one in changed if one.partition(":")[0] not in APART}
         if not all(one.startswith("task:") for one in touched):
+            self.steady = {}
             self.cards = self.read(team, on_boards(team))
         elif touched:
             refs = {one.removeprefix("task:") for one in touched}
@@ -130,16 +132,20 @@ def shown(team: Team, flow: str) -> Shown:
         return kept.flows[flow]
 
 
-def for_now(team: Team, what: Any, make: Callable[[], Any]) -> Any:
-    """Something else that is read off a team, made once for each version of it and each minute."""
+def for_now(team: Team, what: Any, make: Callable[[], Any], *, steady: bool = False) -> Any:
+    """Something else that is read off a team, made once for each version of it and each minute.
+
+    What is `steady` no card can change: it is made again when anything else did.
+    """
     if transaction.get_connection().in_atomic_block or not has_pulse(team):
         return make()
     kept = kept_of(team)
     with kept.lock:
         kept.follow(team)
-        if what not in kept.made:
-            kept.made[what] = make()
-        return kept.made[what]
+        made = kept.steady if steady else kept.made
+        if what not in made:
+            made[what] = make()
+        return made[what]
 
 
 _teams: OrderedDict[int, Kept] = OrderedDict()
@@ -162,3 +168,9 @@ def has_pulse(team: Team) -> bool:
 def forget() -> None:
     """Keep nothing: for tests, whose databases change under this process."""
     _teams.clear()
+
+
+def calendars_of(team: Team) -> Calendars:
+    """The calendars of a team, read again when something else than a card changed."""
+    calendars: Calendars = for_now(team, "calendars", lambda: Calendars.of([team]), steady=True)
+    return calendars

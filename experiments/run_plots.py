@@ -28,7 +28,8 @@ def by_run(task: Task, metric: Metric, last: int | None = None) -> plot.Plot | N
     started_at, higher = (task.box.started_at if task.box else None), metric.direction == Direction.HIGHER
     values = [one.value for one in tries if one.value is not None]
     levels = [level for level in (metric.bar, metric.baseline) if level is not None]
-    earlier, top = before(task, metric, tries[0], started_at) if last else (0, None)
+    # Fewer than were asked for are all that there are.
+    earlier, top = before(task, metric, tries[0], started_at) if last and len(tries) == last else (0, None)
     if earlier:
         which = f"the last {len(tries)} of {earlier + len(tries)} runs"
     else:

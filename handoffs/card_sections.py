@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from experiments.kept import for_now
 from experiments.models import Task
 from handoffs.lineage import Entry, lineage, model_of
 from handoffs.models import MLModel
@@ -18,4 +19,7 @@ class Section:
 def of(task: Task) -> Section | None:
     """The lineage, with this card marked; None for a card of no model."""
     model = model_of(task)
-    return Section("handoffs/_lineage.html", model, lineage(model), task.ref) if model else None
+    if model is None:
+        return None
+    entries = for_now(task.team, ("lineage", model.pk), lambda: lineage(model))
+    return Section("handoffs/_lineage.html", model, entries, task.ref)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from dsboard import clock
 from dsboard.errors import Forbidden, Refusal, Stale
@@ -100,7 +101,7 @@ class Decision(TeamScoped):
         news.of_decision(decision, by)
         return decision
 
-    @property
+    @cached_property
     def created(self) -> list["Task"]:
         """The cards that this decision created, the withdrawn ones too."""
         return [link.task for link in self.links.all() if link.rel == "origin"]

@@ -246,7 +246,11 @@ class Task(TeamScoped):
 
     def hold(self) -> Self:
         """Lock this row and read it again, inside a transaction."""
+        team = self._state.fields_cache.get("team")
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update(of=("self",)))
+        if team is not None:
+            # A card never changes its team.
+            self.team = team
         self.forget_box()
         for name in ("finding", "decision"):
             self.__dict__.pop(name, None)

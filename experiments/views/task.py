@@ -11,7 +11,7 @@ from dsboard.access import TeamRequest
 from dsboard.forms import BoardForm, sent
 from dsboard.http import trigger
 from dsboard.roles import Act
-from experiments.card_page import CardPage
+from experiments.card_page import CardPage, read
 from experiments.field_forms import field_for
 from experiments.models import Comment, Task
 from experiments.models.link import build_on, build_on_no_more
@@ -26,6 +26,8 @@ def card(request: TeamRequest, ref: str) -> Task:
 
 
 def context(request: TeamRequest, task: Task, **extra: Any) -> dict[str, Any]:
+    if not hasattr(task, "told_amendments"):
+        task = read(request.team, task.ref, request.membership)
     page = CardPage(task, request.membership, request.GET.get("show", "all"))
     return {"task": task, "page": page, "may_edit": page.may_edit, "here": "board", "comment_form": CommentForm(), **extra}
 
@@ -34,7 +36,7 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
     """After an act: the card's page again as a fragment, or the page itself for a plain form."""
     if not request.htmx:
         return redirect(task.get_absolute_url())
-    fresh = card(request, task.ref)
+    fresh = read(request.team, task.ref, request.membership)
     here = request.htmx.current_url_abs_path or ""
     if here and f"/tasks/{task.ref}/" not in here:
         # The dialog was opened from a board or a plan: the card's page is not there to be swapped.
@@ -47,9 +49,7 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
 @require_GET
 def task(request: TeamRequest, ref: str) -> HttpResponse:
     """One card; a deleted one says so and offers to restore it."""
-    found = get_object_or_404(
-        Task.objects.within(request.team).select_related("team", "owner", "decider", "time_box", "deleted_by"), ref=ref
-    )
+    found = read(request.team, ref, request.membership)
     if found.deleted_at:
         return render(
             request,
