@@ -93,6 +93,8 @@ def database(url: str) -> Iterator[str]:
 def places(stack: contextlib.ExitStack) -> list[tuple[str, dict[str, str]]]:
     """The databases to measure on, with their settings: SQLite, and PostgreSQL where DATABASE_URL names a server."""
     found: list[tuple[str, dict[str, str]]] = [("SQLite", {})]
+    if os.environ.get("BENCH_ONLY", "") == "postgresql":
+        found = []
     if url := os.environ.get("DATABASE_URL", ""):
         own = stack.enter_context(database(url))
         found.append(("PostgreSQL", {"DATABASE_URL": own, "SECRET_KEY": "only for this run"}))

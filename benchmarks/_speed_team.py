@@ -52,7 +52,7 @@ def with_past(team: Team, past: int, size: int) -> None:
     own = {
         "number": f"{first} + n",
         "ref": f"'{team.key}-' || ({first} + n)",
-        "rank": f"{-GAP} * (n + 1)",
+        "rank": f"CAST({-GAP} AS bigint) * (n + 1)",
         "title": "title || ' ' || n",
         "shown_until": "ended_at",
         "created_at": "created_at",

@@ -174,7 +174,7 @@ def change_kind(task: "Task", kind: Kind, by: Membership) -> list[str]:
         task.bucket = default_bucket(kind)
     task.kind, task.stage, task.lane = kind, moved, LANE_OF[moved]
     task.phase = first_phase(kind, {})
-    if task.rank is None:
+    if task.rank is None and not task.is_off_boards:
         task.rank = order.end_of(task)
     Activity.record(task, "edited", by, field="kind", before=str(old), after=str(kind), gone=gone)
     return cleared or ["kind"]

@@ -150,6 +150,12 @@ class TestAnotherKind:
         with refuses("Work on FRAUD-1 has started, so it stays experiment.", fields={"kind"}):
             task.change(world.mei, kind=kind)
 
+    def test_a_dropped_card_gets_no_place_on_the_boards(self, world: World) -> None:
+        task = world.research()
+        task.drop(world.mei, "Nobody asks any more.")
+        task.change(world.mei, kind=Kind.EXPERIMENT)
+        assert (task.kind, task.rank) == (Kind.EXPERIMENT, None)
+
     def test_the_new_kind_refuses_what_is_not_its_own(self, world: World) -> None:
         task = world.experiment()
         with refuses("Development is sized in story points, not by a time box. Give it points instead.", fields={"hours"}):

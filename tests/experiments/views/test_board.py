@@ -50,7 +50,7 @@ def test_opening_takes_the_same_number_of_queries_at_one_and_at_thirty_cards(wor
         world.experiment(title=f"Number {number}")
     with CaptureQueriesContext(connection) as many:
         client.get(BOARD)
-    assert len(few) == len(many) == 7
+    assert len(few) == len(many) == 6
 
 
 def test_a_face_is_small(world: World, as_: Browser) -> None:

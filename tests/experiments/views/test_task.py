@@ -86,7 +86,7 @@ def test_as_many_queries_for_one_comment_as_for_thirty(world: World, rows):
     assert len(queries) == QUERIES
 
 
-QUERIES = 29
+QUERIES = 9
 
 
 def test_a_comment_arrives_and_an_empty_one_says_why(world: World):
