@@ -69,7 +69,9 @@ class TeamMiddleware:
             return
         key = view_kwargs.pop("team")
         # All of the person's places at once: the page names the other teams too.
-        places = Membership.objects.select_related("team__pulse").filter(user=request.user).order_by("team__name")
+        places = (
+            Membership.objects.select_related("team__pulse").defer("team__pulse__recent").filter(user=request.user).order_by("team__name")
+        )
         request.memberships = list(places)
         membership = next((place for place in request.memberships if place.team.key == key.upper()), None)
         if membership is None:

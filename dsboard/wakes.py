@@ -17,13 +17,13 @@ listeners: list[Listener] = []
 
 def say(**message: Any) -> None:
     """Tell every process; a message has to fit into 8,000 bytes."""
-    for listener in listeners:
-        listener(message)
+    tell_here(**message)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(message)])
 
 
-def wake(team_id: int) -> None:
-    """Something of this team changed."""
-    say(changed=team_id)
+def tell_here(**message: Any) -> None:
+    """Tell this process alone: the others hear it from the database."""
+    for listener in listeners:
+        listener(message)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -254,8 +254,7 @@ def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
 def below(task: Task, near: str = "") -> str:
     """The reference of the card under this one in its column, `near` if that is below; empty at the end."""
     after = Task.objects.within(task.team).placed_in(task.stage).filter(rank__gt=task.rank)
-    named = after.filter(ref=near).values_list("ref", flat=True).first() if near else None
-    return named or after.values_list("ref", flat=True).first() or ""
+    return after.order_by(Case(When(ref=near, then=0), default=1), "rank").values_list("ref", flat=True).first() or ""
 
 
 def menus(filters: Filters, all_faces: list[Face], stages: Iterable[str]) -> list[dict[str, Any]]:

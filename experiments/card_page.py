@@ -50,10 +50,9 @@ class Line:
         return "sprints:seat-undo" if self.item and self.item.field == "sprint" else "experiments:undo"
 
 
-def read(team: Team, ref: str, viewer: Membership) -> Task:
+def read(team: Team, ref: str) -> Task:
     """The card of this team with what hangs on it, deleted or not; or 404."""
-    cards = Task.objects.within(team).select_related("owner", "decider", "time_box", "deleted_by", "comparable_to")
-    found: Task = get_object_or_404(hung(cards, viewer), ref=ref)
+    found: Task = get_object_or_404(hung().within(team), ref=ref)
     found.team = team
     return found
 
@@ -77,7 +76,7 @@ class CardPage:
         self.may_move = viewer.may(Act.MOVE)
         self.may_decide = viewer.may(Act.DECIDE)
         self.may_reverse = viewer.may(Act.REVERSE)
-        self.is_watched = task.is_watched
+        self.is_watched = viewer.user_id in (task.watcher_ids or ())
         self.labels: list[str] = sorted(task.label_names or [])
         #: the sprints that it has a seat in, by number: the one that runs, and one that is planned
         self.sprints: list[int] = sorted(task.sprint_numbers or [])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -174,14 +174,15 @@ class Gathered(Aggregate):
         return self.as_sql(compiler, connection, function="JSONB_AGG", **extra)
 
 
-def told(tasks: QuerySet[Any]) -> QuerySet[Any]:
+@cache
+def told() -> QuerySet[Any]:
     """Beside each task what a face shows: its labels, its first metric with the last result, its standing decision with what
-    was learned and which card it created. One query, however many tasks there are.
+    was learned and which card it created. One query, however many tasks there are. Written once: writing it costs more than asking.
     """
     labels: Any = Task.labels.through.objects.filter(task=OuterRef("pk")).order_by().values("task")
     results = Result.objects.filter(finding__task=OuterRef("pk"), metric_name=OuterRef("first__name")).order_by("-finding_id")
     made = TaskLink.objects.filter(decision=OuterRef("standing__pk"), rel="origin").order_by("-pk")
-    return tasks.annotate(
+    return Task.objects.annotate(
         first=FilteredRelation("metrics", condition=Q(metrics__position=0)),
         standing=FilteredRelation("decisions", condition=Q(decisions__standing=True)),
         names=Subquery(labels.annotate(names=Gathered("label__name")).values("names")),
@@ -224,7 +225,7 @@ class Row(NamedTuple):
 def rows(team: Team, tasks: QuerySet[Any]) -> list[Row]:
     """The rows of these tasks in their order, in one query; their faces have no clock yet."""
     found: dict[int, Row] = {}
-    for values in told(tasks).values_list(*COLUMNS):
+    for values in (told() & tasks).values_list(*COLUMNS):
         row = row_of(team, *values)
         found.setdefault(row.pk, row)
     return list(found.values())

@@ -252,12 +252,13 @@ class Team(models.Model):
 
         On SQLite the IMMEDIATE transaction already holds everything.
         """
-        Team.objects.select_for_update(no_key=True).only("pk").get(pk=self.pk)
+        self.last_number = Team.objects.select_for_update(no_key=True).values_list("last_number", flat=True).get(pk=self.pk)
 
     def next_number(self) -> int:
-        """The number of the next card, never given twice; call it inside a transaction."""
-        Team.objects.filter(pk=self.pk).update(last_number=F("last_number") + 1)
-        return Team.objects.values_list("last_number", flat=True).get(pk=self.pk)
+        """The number of the next card, never given twice; call it under the lock."""
+        self.last_number += 1
+        Team.objects.filter(pk=self.pk).update(last_number=self.last_number)
+        return self.last_number
 
     @property
     def day(self) -> timedelta:

@@ -56,7 +56,9 @@ def write_new(task: "Task", values: dict[str, Any]) -> None:
     for name, value in values.items():
         if name in WRITERS and value not in (None, []):
             WRITERS[name](task, value)
-    SearchEntry.index(task)
+    # Nothing was found or decided yet.
+    task.finding = task.decision = None
+    SearchEntry.begin(task)
 
 
 @clock.still()

@@ -38,7 +38,7 @@ def place(task: "Task", lane: str, *, before: str, after: str) -> int:
     """
     if not before and not after:
         return end_of(task, lane)
-    named = [neighbour(task, lane, ref) for ref in (before, after) if ref]
+    named = neighbours(task, lane, [ref for ref in (before, after) if ref])
     above: int | None
     below: int | None
     if before:
@@ -56,12 +56,13 @@ def place(task: "Task", lane: str, *, before: str, after: str) -> int:
     return make_room(task, lane, above)
 
 
-def neighbour(task: "Task", lane: str, ref: str) -> int:
-    """The rank of a named neighbour; Stale if it is not in this lane any more."""
-    rank = others(task, lane).filter(ref=ref).values_list("rank", flat=True).first()
-    if rank is None:
-        raise Stale(f"{ref} is no longer there. Look again and drop the card where it belongs.", current=task)
-    return int(rank)
+def neighbours(task: "Task", lane: str, refs: list[str]) -> list[int]:
+    """The ranks of named neighbours; Stale if one is not in this lane any more."""
+    ranks = dict(others(task, lane).filter(ref__in=refs).values_list("ref", "rank"))
+    gone = next((ref for ref in refs if ref not in ranks), None)
+    if gone is not None:
+        raise Stale(f"{gone} is no longer there. Look again and drop the card where it belongs.", current=task)
+    return [int(ranks[ref]) for ref in refs]
 
 
 def make_room(task: "Task", lane: str, above: int) -> int:

@@ -21,12 +21,21 @@ class SearchEntry(TeamScoped):
         return self.body[:60]
 
     @classmethod
+    def begin(cls, task: "Task") -> None:
+        """The first text of a card that has just been written."""
+        cls.objects.create(task=task, team_id=task.team_id, body=cls.text_of(task))
+
+    @classmethod
     def index(cls, task: "Task") -> None:
-        """Write the card's text again: title, question or hypothesis, success, findings, decision."""
+        """Write the card's text again."""
+        cls.objects.update_or_create(task=task, defaults={"team_id": task.team_id, "body": cls.text_of(task)})
+
+    @staticmethod
+    def text_of(task: "Task") -> str:
+        """What a card is found by: title, question or hypothesis, success, findings, decision."""
         parts = [task.ref, task.title, task.statement, task.success, task.description, task.serves]
         if task.finding:
             parts += [task.finding.tried, task.finding.learned, task.finding.next]
         if task.decision:
             parts.append(task.decision.why)
-        body = "\n".join(part for part in parts if part)
-        cls.objects.update_or_create(task=task, defaults={"team_id": task.team_id, "body": body})
+        return "\n".join(part for part in parts if part)

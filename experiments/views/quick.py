@@ -1,10 +1,12 @@
 """Quick add: each typed line becomes a card at the end of its column."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_POST
 
 from dsboard.access import TeamRequest
@@ -44,21 +46,26 @@ def quick(request: TeamRequest, stage: str) -> HttpResponse:
     return response
 
 
-@transaction.atomic
 def add_all(request: TeamRequest, stage: Stage, typed: list[str]) -> list[Task]:
     """All lines or none; the refusal names the line."""
     if not typed:
         raise Refusal("Write what the card is about first.")
-    members = list(request.team.members.filter(is_active=True))
-    tasks = []
-    for number, text in enumerate(typed, 1):
-        line = parse(text, request.team.hours_per_day)
-        kind = quick_kind(request, stage, line)
-        try:
-            tasks.append(Task.plan(request.team, kind=kind, by=request.membership, **statement(kind, line.fields(kind, members))))
-        except Refusal as refusal:
-            raise Refusal(f"Line {number}: {refusal.sentence}" if len(typed) > 1 else refusal.sentence) from refusal
-    return tasks
+    members = SimpleLazyObject(lambda: list(request.team.members.filter(is_active=True)))
+    # One card is one transaction by itself.
+    with transaction.atomic() if len(typed) > 1 else nullcontext():
+        return [
+            add_one(request, stage, members, text, f"Line {number}: " if len(typed) > 1 else "") for number, text in enumerate(typed, 1)
+        ]
+
+
+def add_one(request: TeamRequest, stage: Stage, members: Any, text: str, which: str) -> Task:
+    """One line as a card; `which` stands before what is wrong with it."""
+    line = parse(text, request.team.hours_per_day)
+    kind = quick_kind(request, stage, line)
+    try:
+        return Task.plan(request.team, kind=kind, by=request.membership, **statement(kind, line.fields(kind, members)))
+    except Refusal as refusal:
+        raise Refusal(f"{which}{refusal.sentence}") from refusal
 
 
 def statement(kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:

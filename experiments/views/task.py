@@ -27,7 +27,7 @@ def card(request: TeamRequest, ref: str) -> Task:
 
 def context(request: TeamRequest, task: Task, **extra: Any) -> dict[str, Any]:
     if not hasattr(task, "told_amendments"):
-        task = read(request.team, task.ref, request.membership)
+        task = read(request.team, task.ref)
     page = CardPage(task, request.membership, request.GET.get("show", "all"))
     return {"task": task, "page": page, "may_edit": page.may_edit, "here": "board", "comment_form": CommentForm(), **extra}
 
@@ -36,7 +36,7 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
     """After an act: the card's page again as a fragment, or the page itself for a plain form."""
     if not request.htmx:
         return redirect(task.get_absolute_url())
-    fresh = read(request.team, task.ref, request.membership)
+    fresh = read(request.team, task.ref)
     here = request.htmx.current_url_abs_path or ""
     if here and f"/tasks/{task.ref}/" not in here:
         # The dialog was opened from a board or a plan: the card's page is not there to be swapped.
@@ -49,7 +49,7 @@ def answer(request: TeamRequest, task: Task, toast: dict[str, Any] | None = None
 @require_GET
 def task(request: TeamRequest, ref: str) -> HttpResponse:
     """One card; a deleted one says so and offers to restore it."""
-    found = read(request.team, ref, request.membership)
+    found = read(request.team, ref)
     if found.deleted_at:
         return render(
             request,
