@@ -33,7 +33,7 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def ask(
-        self, method: str, path: str, fields: dict[str, str] | None = None, **headers: str
+        self, method: str, path: str, fields: dict[str, str] | None = None, **headers: Any
     ) -> tuple[float, http.client.HTTPResponse, bytes]:
         """Seconds, answer and body of one request."""
         sent = {"Cookie": f"{self.cookie}; {self.csrf}={self.token}", **headers}

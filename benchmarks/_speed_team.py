@@ -46,8 +46,8 @@ def with_past(team: Team, past: int, size: int) -> None:
     """A board, and finished cards below it: one card of it copied by the database itself, with its words to be searched."""
     open_cards(team, size)
     team.refresh_from_db()
-    model = team.tasks.filter(stage=Stage.DECISION).first()
-    columns = [field.column for field in Task._meta.concrete_fields if field.column != "id"]
+    model = team.tasks.filter(stage=Stage.DECISION)[0]
+    columns = [str(field.column) for field in Task._meta.concrete_fields if field.column != "id"]
     first = team.last_number + 1
     own = {
         "number": f"{first} + n",

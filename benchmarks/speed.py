@@ -47,9 +47,9 @@ class Bench:
 
     # ── asking ──
 
-    def ask(self, what: str, method: str, path: str, fields: dict[str, str] | None = None, status: int = 200, **headers: str) -> bytes:
+    def ask(self, what: str, method: str, path: str, fields: dict[str, str] | None = None, **headers: Any) -> bytes:
         seconds, answer, content = self.client.ask(method, path, fields, **{"Accept-Encoding": "gzip", **headers})
-        if answer.status != status:
+        if answer.status != 200:
             raise SystemExit(f"{method} {path} {fields} answered {answer.status}: {content[:300]!r}")
         if "X-Count" in headers:
             self.facts[f"{what}: queries"] = max(self.facts.get(f"{what}: queries", 0), int(answer.headers["X-Queries"]))
@@ -83,7 +83,7 @@ class Bench:
         keys = [f"{kind}{size}" for size in SIZES for kind in "AP"] + (["H1000"] if "H1000" in self.client.more else [])
         for key in keys:
             self.keep(key, self.ask(f"open {key}", "GET", f"/t/{key}/board/"))
-            self.ask(f"open {key}", "GET", f"/t/{key}/board/", **{"X-Count": "1"})
+            self.ask(f"open {key}", "GET", f"/t/{key}/board/", **header({"X-Count": "1"}))
         self.keep("constant", b"x" * 50)
         for _ in range(rounds + WARM_UP):
             for key in keys:
@@ -91,7 +91,7 @@ class Bench:
                 tag = self.tag
                 self.ask(f"same: {key}", "GET", f"/same/{key}/")
                 self.ask("constant", "GET", "/same/constant/")
-                seconds, answer, _ = self.client.ask("GET", f"/t/{key}/board/", **{"If-None-Match": tag, "Accept-Encoding": "gzip"})
+                seconds, answer, _ = self.client.ask("GET", f"/t/{key}/board/", **header({"If-None-Match": tag, "Accept-Encoding": "gzip"}))
                 if answer.status == 304:  # else the minute has turned
                     self.seconds.setdefault(f"again {key}", []).append(seconds)
         for key in keys:
@@ -117,7 +117,7 @@ class Bench:
         for size in SIZES:
             key = f"D{size}"
             columns = self.cards_of(key)
-            self.step(key, columns, f"move {key}", **{"X-Record": f"move{size}"})
+            self.step(key, columns, f"move {key}", **header({"X-Record": f"move{size}"}))
             self.seconds.pop(f"move {key}")
             with replayed(self.settings, self.client.folder, f"move{size}") as again:
                 for _ in range(rounds + WARM_UP):
@@ -126,7 +126,7 @@ class Bench:
                     began = time.perf_counter()
                     again()
                     self.seconds.setdefault(f"SQL: {key}", []).append(time.perf_counter() - began)
-            self.step(key, columns, f"move {key}", **{"X-Count": "1"})
+            self.step(key, columns, f"move {key}", **header({"X-Count": "1"}))
             statements = json.loads((Path(self.client.folder) / f"move{size}.sql.json").read_text())
             written = sum(one.startswith(("INSERT", "UPDATE", "DELETE")) for one in statements)
             self.seconds[f"base: {key}"] = [
@@ -138,7 +138,7 @@ class Bench:
             self.row(f"move {key}", f"move {key}", f"base: {key}", 4, f"{written} rows, {self.facts[f'move {key}: bytes']} B")
         self.lines.append(f"| move, 2,000 to 200 | | | | | **{self.ms('move D2000') / self.ms('move D200'):.2f}** | 1.3 | |")
 
-    def step(self, key: str, columns: dict[str, list[str]], what: str, **headers: str) -> None:
+    def step(self, key: str, columns: dict[str, list[str]], what: str, **headers: Any) -> None:
         source, target = ("ready", "in_progress") if len(columns["ready"]) > len(columns["in_progress"]) else ("in_progress", "ready")
         ref = columns[source].pop(self.chance.randrange(len(columns[source])))
         spot = self.chance.randrange(1, len(columns[target]))
@@ -156,20 +156,20 @@ class Bench:
             ("quick-add", lambda **h: self.ask("quick-add", "POST", "/t/A1000/columns/ideation/quick/", {"text": "Does it hold?"}, **h), 6),
         ]
         search = "/t/P1000/jump/?q=gradient+boosting"
-        self.ask("search", "GET", search, **{"HX-Request": "true", "X-Record": "search"})
+        self.ask("search", "GET", search, **header({"HX-Request": "true", "X-Record": "search"}))
         with replayed(self.settings, self.client.folder, "search", last=True) as again:
             for _ in range(rounds + WARM_UP):
                 for _, act, _ in acts:
                     act()
-                self.ask("search", "GET", search, **{"HX-Request": "true"})
+                self.ask("search", "GET", search, **header({"HX-Request": "true"}))
                 self.ask("constant", "GET", "/same/constant/")
                 began = time.perf_counter()
                 again()
                 self.seconds.setdefault("SQL: search", []).append(time.perf_counter() - began)
         for name, act, target in acts:
-            act(**{"X-Count": "1"})
+            act(**header({"X-Count": "1"}))
             self.row(name, name, "constant", target)
-        self.ask("search", "GET", search, **{"HX-Request": "true", "X-Count": "1"})
+        self.ask("search", "GET", search, **header({"HX-Request": "true", "X-Count": "1"}))
         self.row("search 50,000", "search", "SQL: search", 3)
 
     def mover(self, place: int) -> Client:
@@ -249,13 +249,18 @@ class Bench:
                     )
                     done, until = 0, time.perf_counter() + 5
                     while time.perf_counter() < until:
-                        if client.ask("GET", path, **{"Accept-Encoding": "gzip"})[1].status == 200:
+                        if client.ask("GET", path, **header({"Accept-Encoding": "gzip"}))[1].status == 200:
                             done += 1
                     return done
 
                 found[what] = together(8, opener) / 5
             ratio = found["board"] / found["same"]
             self.lines.append(f"| 8 clients open {key} | {found['board']:.0f} /s | | | {found['same']:.0f} /s same | **{ratio:.2f}** | | |")
+
+
+def header(named: dict[str, Any]) -> dict[str, Any]:
+    """Headers whose names are no names of arguments."""
+    return named
 
 
 def together(count: int, work: Callable[[int], int]) -> int:
