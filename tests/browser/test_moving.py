@@ -217,7 +217,10 @@ def test_a_viewer_can_not_pick_up(page_as: PageOf, world: World) -> None:
 def test_two_people_and_one_card(page_as: PageOf, world: World) -> None:
     """The second mover is told who was first, sees the card in its true place, and can insist."""
     above, task = world.experiment(title="Above"), world.experiment()
-    mine, theirs = board(page_as, world.mei), board(page_as, world.omar)
+    # A slow line: nothing live arrives on this page.
+    mine, theirs = page_as(world.mei.user), board(page_as, world.omar)
+    mine.route("**/live/**", lambda route: route.abort())
+    mine.goto(f"/t/{world.team.key.lower()}/board/")
     drag(theirs, task.ref, "active")
     expect(card(theirs, task.ref)).to_have_attribute("data-stage", "active")
     drag(mine, task.ref, "ideation", above=above.ref)
