@@ -59,7 +59,7 @@ def with_past(team: Team, past: int, size: int) -> None:
     }
     chosen = ", ".join(own.get(column, f'"{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
-    # Only names of our own columns and numbers of our own go into these statements.
+    # Written as text, since one statement copies a million rows: only names of our own columns and our own numbers go into it.
     numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {past})"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(

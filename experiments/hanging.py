@@ -64,6 +64,7 @@ def rebuilt(model: type[models.Model], found: list[dict[str, Any]] | None, **sam
     for said in sorted(found or [], key=lambda one: one["id"]):
         row = model(**{name: value_of(model, name, value) for name, value in said.items() if "__" not in name}, **same)
         if said.get("by_id"):
+            # Each of these models has `by`; their common type does not know it.
             row.by = User(pk=said["by_id"], name=said["by__name"])  # type: ignore[attr-defined]
         rows.append(row)
     return rows

@@ -18,7 +18,7 @@ import psycopg
 from django.db import connection, connections
 
 from dsboard import wakes
-from dsboard.live.news import News, news_of
+from dsboard.live.news import News, event, news_of
 from dsboard.live.presence import Presence
 from dsboard.live.visitor import Visitor, still_admitted
 from dsboard.models import Pulse
@@ -56,12 +56,6 @@ class Stream:
         """Close after what waits; the page then asks again by itself, and is let in or not."""
         self.ended = True
         self.put(b"")
-
-
-def event(name: str, said: Any, number: str = "") -> bytes:
-    """One message of a stream of server-sent events."""
-    lines = [f"event: {name}", *([f"id: {number}"] if number else []), f"data: {json.dumps(said, separators=(',', ':'))}"]
-    return ("\n".join(lines) + "\n\n").encode()
 
 
 class Hub:

@@ -12,6 +12,11 @@ NOTICE = "notice:"
 DESK = "desk:"
 
 
+def event(name: str, said: Any) -> bytes:
+    """One message of a stream of server-sent events. Without an id: a page says itself which version it shows."""
+    return f"event: {name}\ndata: {json.dumps(said, separators=(',', ':'))}\n\n".encode()
+
+
 class News:
     """What changed in a team between two versions. Parts are drawn once for each view and shared by all who look at it."""
 
@@ -38,8 +43,7 @@ class News:
         """The same as an event, written once for all who get the same."""
         inbox = self.counts_for(user_id)
         if (view, inbox) not in self.drawn:
-            text = json.dumps(self.said(view, user_id), separators=(",", ":"))
-            self.drawn[view, inbox] = f"event: changed\nid: {self.key}-{self.version}\ndata: {text}\n\n".encode()
+            self.drawn[view, inbox] = event("changed", self.said(view, user_id))
         return self.drawn[view, inbox]
 
 

@@ -18,8 +18,8 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from dsboard.live.hub import Hub, Stream, event
-from dsboard.live.news import news_of
+from dsboard.live.hub import Hub, Stream
+from dsboard.live.news import event, news_of
 from dsboard.live.visitor import Visitor, admitted
 from dsboard.models import Pulse
 from dsboard.models.pulse import heal
@@ -48,6 +48,7 @@ class Live:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            # Never asked for: the server is started without websockets and lifespan; as the bridge beside it says.
             raise NotImplementedError(f"The streams speak http, not {scope['type']}.")
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         key = scope["path"].removeprefix(PREFIX).strip("/")

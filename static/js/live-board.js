@@ -17,11 +17,11 @@ function flush() {
   if (inHand()) return void setTimeout(flush, 60);
   while (waiting.length) apply(waiting.shift());
   markEditors();
-  document.dispatchEvent(new CustomEvent("board-changed"));
 }
 
 function apply({ cards, heads, complete }) {
-  const shown = new Set(complete ? [] : filtered());
+  // A board with filters can't know whether a new card matches: it shows changes of the cards that it has.
+  const isFiltered = !complete && location.search !== "";
   for (const [id, html, column, below] of cards) {
     const item = itemOf(id);
     const list = html && document.getElementById(column);
@@ -29,7 +29,7 @@ function apply({ cards, heads, complete }) {
       item?.remove();
       continue;
     }
-    if (shown.size && !shown.has(id)) continue;
+    if (isFiltered && !item) continue;
     if (item && Number(cardOf(item).dataset.version) > Number(/data-version="(\d+)"/.exec(html)[1])) continue;
     place(item ? redrawn(item, html) : itemFrom(html), list, below);
   }
@@ -37,11 +37,6 @@ function apply({ cards, heads, complete }) {
     const old = document.getElementById(head.id);
     if (old && !old.isEqualNode(head)) old.replaceWith(head);
   }
-}
-
-/* A board with filters can't know whether a new card matches: it shows changes of the cards that it has. */
-function filtered() {
-  return location.search ? [...document.querySelectorAll("[data-card] [data-ref]")].map((card) => card.id) : [];
 }
 
 function fragment(html) {

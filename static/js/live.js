@@ -37,8 +37,10 @@ const count = () => document.querySelectorAll("[data-poll][data-inbox]").forEach
 
 function greet({ versions, me }) {
   document.body.dataset.me = me;
-  const missed = known && Object.entries(versions).some(([team, at]) => at !== known[team]);
-  if (!liveChanges) known = versions;
+  if (liveChanges) return;
+  // A page of several teams does not say what it shows: it looks once more when its stream opens, and after each gap.
+  const missed = !known || Object.entries(versions).some(([team, at]) => at !== known[team]);
+  known = versions;
   if (missed) lookAgain();
 }
 

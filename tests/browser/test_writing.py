@@ -1,6 +1,5 @@
 """Writing on the board: quick-add with hints and pasted lines, inline edits, refusals that keep the words."""
 
-
 from playwright.sync_api import Page, expect
 
 from experiments.models import Task
