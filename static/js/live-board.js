@@ -5,7 +5,7 @@ import { TITLE, itemOf, put } from "./place.js";
 import { markEditors } from "./presence.js";
 
 const waiting = [];
-const inHand = () => document.querySelector("body.dragging, [data-held], [data-lifted], [data-card] [aria-busy=true], [data-card] > [aria-busy=true]");
+export const inHand = () => document.querySelector("body.dragging, [data-held], [data-lifted], [data-card] [aria-busy=true], [data-card] > [aria-busy=true]");
 
 export function applyBoard(news) {
   waiting.push(news);

@@ -4,12 +4,13 @@
    the same, the page is left alone, whatever stands there by now. What is in use waits until it is let go; so does a form with
    words in it as a whole, for its version must stay the one that the words were written upon. */
 
-import { applyBoard } from "./live-board.js";
+import { applyBoard, inHand } from "./live-board.js";
 import { TOKEN, held, inUse, merge, pair } from "./live-merge.js";
 
 let said = new Map();
 let running = false;
 let again = false;
+let swaps = 0; // the person's own: an answer from before one of them is old
 
 // Taken before another script has touched the page. A board is compared card by card instead.
 if (document.body.dataset.live && !document.body.dataset.liveView) keep();
@@ -32,6 +33,7 @@ function plain(copy) {
 
 // What the person's own act exchanged is what the server says now.
 document.addEventListener("htmx:after:swap", () => {
+  swaps++;
   if (!said.size) return;
   keep();
   if (held.size) lookAgain();
@@ -49,9 +51,13 @@ export async function lookAgain() {
 }
 
 async function look() {
+  const before = swaps;
   const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
   if (!answer.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  while (inHand()) await new Promise((done) => setTimeout(done, 100));
+  if (swaps !== before) return void (again = true);
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   if (document.body.dataset.liveView) return applyBoard(boardOf(fresh));
   held.clear();
   for (const [id, was] of said) {

@@ -255,3 +255,18 @@ def test_a_filtered_board_takes_changes_of_its_cards_and_no_others(page_as: Page
     shown.change(world.mei, title="Look for signals again")
     expect(card(hers, shown.ref)).to_contain_text("Look for signals again")
     expect(card(hers, hidden.ref)).to_have_count(0)
+
+
+def test_a_plan_leaves_the_card_in_the_hand_alone(page_as: PageOf, world: World) -> None:
+    """Pages that look at themselves again wait like a board does."""
+    first, second = world.experiment(), world.experiment(title="Second")
+    hers = looking(page_as, world.omar, "backlog/")
+    row = hers.locator(f'[data-ref="{first.ref}"]')
+    row.locator("a").first.focus()
+    hers.keyboard.press("Space")
+    expect(hers.locator("[data-lifted]")).to_have_count(1)
+    second.change(world.mei, title="Changed meanwhile")
+    hers.wait_for_timeout(700)
+    expect(hers.locator("#main")).not_to_contain_text("Changed meanwhile")
+    hers.keyboard.press("Escape")
+    expect(hers.locator("#main")).to_contain_text("Changed meanwhile")
