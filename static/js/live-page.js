@@ -6,6 +6,7 @@
 
 import { applyBoard, inHand } from "./live-board.js";
 import { TOKEN, held, inUse, merge, pair } from "./live-merge.js";
+import { TITLE, itemOf } from "./place.js";
 
 let said = new Map();
 let running = false;
@@ -55,16 +56,24 @@ async function look() {
   const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
   if (!answer.ok || answer.redirected) return;
   const text = await answer.text();
-  while (inHand()) await new Promise((done) => setTimeout(done, 100));
+  // What the person does goes first: its own answer comes, and the focus with it.
+  while (inHand() || document.querySelector("[aria-busy=true]")) await new Promise((done) => setTimeout(done, 100));
   if (swaps !== before) return void (again = true);
   const fresh = new DOMParser().parseFromString(text, "text/html");
   if (document.body.dataset.liveView) return applyBoard(boardOf(fresh));
   held.clear();
+  const focused = document.activeElement;
+  const card = focused?.closest("[data-card]")?.querySelector("[data-ref]")?.id;
   for (const [id, was] of said) {
     const now = fresh.getElementById(id);
     if (!now) continue;
     merge(was, plain(now));
     said.set(id, now);
+  }
+  // A card that went into another list is another element there.
+  if (document.activeElement === document.body && focused !== document.body) {
+    const again = (card && itemOf(card)?.querySelector(TITLE)) || document.getElementById(focused.id);
+    again?.focus({ preventScroll: true });
   }
   waitForHeld();
 }
