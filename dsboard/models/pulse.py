@@ -102,8 +102,10 @@ class Words:
 
 def tell(team_id: int, *subjects: str, upto: int = 0) -> None:
     """Once this transaction is committed, let the team's open pages know that these things changed."""
-    words: Words = connection.__dict__.setdefault("words", Words())
-    if not any(waiting == words.out for _, waiting, _ in connection.run_on_commit):
+    # The thread's own: `connection` is one stand-in for those of all threads.
+    mine: Any = transaction.get_connection()
+    words: Words = mine.__dict__.setdefault("words", Words())
+    if not any(waiting == words.out for _, waiting, _ in mine.run_on_commit):
         # Those of a transaction that was rolled back.
         words.by_team.clear()
     words.gather(team_id, subjects, upto)

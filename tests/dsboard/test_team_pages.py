@@ -211,9 +211,9 @@ def test_changing_role_and_side(cast: Cast, as_: Any) -> None:
 
 def test_as_many_queries_for_thirty_members_as_for_three(cast: Cast, as_: Any, django_assert_num_queries: Any) -> None:
     client = as_(cast.lead)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/t/FRAUD/settings/members/")
     for n in range(27):
         cast.team.invite(cast.lead, email=f"p{n}@example.org", name=f"Person {n}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/t/FRAUD/settings/members/")

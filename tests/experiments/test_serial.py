@@ -106,7 +106,11 @@ class Board:
         lines = list(Activity.objects.of(task).filter(verb__in=UNDOABLE))
         if not lines:
             raise Refusal("Nothing to undo.")
-        return take_back(task, lines[back % len(lines)], self.by)
+        # Taking back what is so already says yes and writes nothing: only a new line is an act. Held meanwhile, as the verb does.
+        self.team.lock()
+        before = Activity.objects.of(task.hold()).count()
+        take_back(task, lines[back % len(lines)], self.by)
+        return Activity.objects.of(task).count() > before
 
     def session(self, acts: list[Act]) -> None:
         """What one person does; every accepted act is noted with the line of history that is its place in the order."""
