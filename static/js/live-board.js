@@ -5,7 +5,8 @@ import { TITLE, itemOf, put } from "./place.js";
 import { markEditors } from "./presence.js";
 
 const waiting = [];
-export const inHand = () => document.querySelector("body.dragging, [data-held], [data-lifted], [data-card] [aria-busy=true], [data-card] > [aria-busy=true]");
+/* Or an act of the person is on its way: its answer goes first, or a new card would stand there twice. */
+export const inHand = () => document.querySelector("body.dragging, [data-held], [data-lifted], [aria-busy=true]");
 
 export function applyBoard(news) {
   waiting.push(news);

@@ -57,7 +57,7 @@ async function look() {
   if (!answer.ok || answer.redirected) return;
   const text = await answer.text();
   // What the person does goes first: its own answer comes, and the focus with it.
-  while (inHand() || document.querySelector("[aria-busy=true]")) await new Promise((done) => setTimeout(done, 100));
+  while (inHand()) await new Promise((done) => setTimeout(done, 100));
   if (swaps !== before) return void (again = true);
   const fresh = new DOMParser().parseFromString(text, "text/html");
   if (document.body.dataset.liveView) return applyBoard(boardOf(fresh));

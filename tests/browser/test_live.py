@@ -270,3 +270,20 @@ def test_a_plan_leaves_the_card_in_the_hand_alone(page_as: PageOf, world: World)
     expect(hers.locator("#main")).not_to_contain_text("Changed meanwhile")
     hers.keyboard.press("Escape")
     expect(hers.locator("#main")).to_contain_text("Changed meanwhile")
+
+
+def test_a_new_card_stands_once_when_the_word_of_it_comes_before_its_answer(page_as: PageOf, world: World) -> None:
+    hers = looking(page_as, world.omar, "board/")
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        hers.wait_for_timeout(800)
+        route.fulfill(response=answer)
+
+    hers.route("**/quick/", late)
+    hers.locator("#col-ideation [data-quick-open]").click()
+    hers.keyboard.type("Only one of me")
+    hers.keyboard.press("Enter")
+    expect(hers.locator("#toasts")).to_contain_text("Added Only one of me")
+    hers.wait_for_timeout(300)
+    expect(hers.locator("#list-ideation > [data-card]")).to_have_count(1)
