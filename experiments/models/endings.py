@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def drop(task: "Task", by: Membership, reason: str) -> Activity:
     """See Task.drop. Refused at the end, and for a box whose findings are in: those end by a decision."""
     by.must(Act.DROP, task.team_id)
+    # Its lane loses a card: nobody places another one beside it meanwhile.
+    by.team.lock()
     task.hold()
     if task.owner_id not in (None, by.user_id) and task.created_by_id != by.user_id:
         by.must(Act.DROP_OTHERS)
@@ -54,6 +56,8 @@ def drop(task: "Task", by: Membership, reason: str) -> Activity:
 def delete_to_bin(task: "Task", by: Membership) -> Activity:
     """See Task.delete_to_bin. A card that is cited as evidence stays."""
     by.must(Act.DROP, task.team_id)
+    # Its lane loses a card: nobody places another one beside it meanwhile.
+    by.team.lock()
     task.hold()
     if task.owner_id not in (None, by.user_id) and task.created_by_id != by.user_id:
         by.must(Act.DROP_OTHERS)
