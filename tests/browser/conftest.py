@@ -54,7 +54,8 @@ def page_as(transactional_db: None, server_url: str, chromium: Browser) -> Itera
     trouble: list[str] = []
 
     def listen_to(message: ConsoleMessage) -> None:
-        if message.type == "error" and not re.search("Failed to (load resource|fetch)", message.text):
+        # An answer that is not wanted any more, since its element has gone or asked again, is no error.
+        if message.type == "error" and not re.search("Failed to (load resource|fetch)|signal is aborted", message.text):
             trouble.append(message.text)
 
     def open_page(

@@ -95,8 +95,8 @@ def test_the_focused_card_keeps_the_focus_when_it_changes(page_as: PageOf, world
 def test_a_card_that_arrives_above_the_fold_waits_behind_a_pill(page_as: PageOf, world: World) -> None:
     cards = [world.experiment(title=f"Number {number}") for number in range(14)]
     hers = looking(page_as, world.omar, "board/", height=600)
-    hers.mouse.wheel(0, 1500)
-    hers.wait_for_timeout(200)
+    hers.evaluate("scrollTo({ top: 1500, behavior: 'instant' })")
+    hers.wait_for_function("document.querySelector('#list-ideation').getBoundingClientRect().top < 0")
     before = card(hers, cards[10].ref).bounding_box()
     for number in range(2):
         with transaction.atomic():
