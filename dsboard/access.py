@@ -5,12 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from dsboard.models import Membership, Team, User
+from dsboard.prepared import prepared
 
 #: addresses that answer without a session: probes, and the two that have tokens of their own
 OPEN_PATHS = ("/healthz", "/readyz", "/api/", "/mlflow/")
@@ -29,6 +31,13 @@ class TeamRequest(MyRequest):
     team: Team
     membership: Membership
     memberships: list[Membership]
+
+
+@prepared
+def places_of(user: int) -> QuerySet[Membership]:
+    """Every place that a person has, with its team, by the team's name."""
+    places = Membership.objects.filter(user=user).order_by("team__name")
+    return places.select_related("team__pulse").defer("team__pulse__recent")
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -69,10 +78,7 @@ class TeamMiddleware:
             return
         key = view_kwargs.pop("team")
         # All of the person's places at once: the page names the other teams too.
-        places = (
-            Membership.objects.select_related("team__pulse").defer("team__pulse__recent").filter(user=request.user).order_by("team__name")
-        )
-        request.memberships = list(places)
+        request.memberships = places_of(request.user.pk)
         membership = next((place for place in request.memberships if place.team.key == key.upper()), None)
         if membership is None:
             raise Http404("There is no such team here, or it is not shared with you.")

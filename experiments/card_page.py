@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404
 
 from dsboard import clock
 from dsboard.floors import modules
 from dsboard.models import Activity, Membership, Team
+from dsboard.prepared import prepared
 from dsboard.roles import Act
 from experiments import rules
 from experiments.box_page import BoxPage
-from experiments.chain import Step, chain
+from experiments.chain import Step, chain, links_around
 from experiments.field_forms import judged
 from experiments.hanging import FEW_COMMENTS, hung, rebuilt
-from experiments.models import Amendment, Attachment, Comment, Finding, Result, Task, TaskLink
+from experiments.models import Amendment, Attachment, Comment, Decision, Deliverable, Finding, Metric, Result, Task
 from experiments.models.link import Rel
 from experiments.models.undo import EDITS, ENDINGS, UNDOABLE
 from experiments.runs_page import RunsPanel
@@ -52,16 +53,54 @@ class Line:
 
 def read(team: Team, ref: str) -> Task:
     """The card of this team with what hangs on it, deleted or not; or 404."""
-    found: Task = get_object_or_404(hung().within(team), ref=ref)
-    found.team = team
-    return found
+    found = hung(team.pk, ref)
+    if not found:
+        raise Http404("There is no such card here.")
+    found[0].team = team
+    return found[0]
+
+
+@prepared
+def results_of(finding: int) -> QuerySet[Result]:
+    return Result.objects.filter(finding=finding).select_related("finding__by")
+
+
+@prepared
+def metrics_of(task: int) -> QuerySet[Metric]:
+    return Metric.objects.filter(task=task)
+
+
+@prepared
+def deliverables_of(task: int) -> QuerySet[Deliverable]:
+    return Deliverable.objects.filter(task=task)
+
+
+@prepared
+def decisions_on(task: int) -> QuerySet[Decision]:
+    return Decision.objects.filter(task=task).select_related("by", "reversal__by", *MADE_BESIDE)
+
+
+@prepared
+def history_of(task: int) -> QuerySet[Activity]:
+    lines = Activity.objects.filter(subject_type="task", subject_id=task).exclude(verb="commented")
+    return lines.select_related("actor").order_by("-pk")[:LINES]
+
+
+def keep_with(task: Task, name: str, rows: list[Any]) -> list[Any]:
+    """These are the task's rows of that name, whoever asks it for them from now on."""
+    for row in rows:
+        row.task = task
+    known = getattr(task, name).all()
+    known._result_cache = rows
+    task._prefetched_objects_cache = getattr(task, "_prefetched_objects_cache", {}) | {name: known}
+    return rows
 
 
 def reported(task: Any) -> tuple[Finding | None, dict[str, Result]]:
     """The findings as they stand with their results by metric; nothing is asked where there are none."""
     if task.last_finding is None:
         return None, {}
-    results = list(Result.objects.filter(finding=task.last_finding).select_related("finding__by"))
+    results = results_of(task.last_finding)
     finding = results[0].finding if results else Finding.objects.select_related("by").get(pk=task.last_finding)
     return finding, {result.metric_name: result for result in results}
 
@@ -85,17 +124,16 @@ class CardPage:
         self.attachments = rebuilt(Attachment, task.told_attachments)
         self.finding, results = reported(task)
         task.finding = self.finding
-        prefetch_related_objects([task], "metrics" if task.is_boxed else "deliverables")
-        self.metrics = [judged(metric, results) for metric in task.metrics.all()] if task.is_boxed else []
-        self.deliverables = list(task.deliverables.all()) if task.kind == Kind.DEVELOPMENT else []
-        decided = task.decisions.select_related("by", "reversal__by", *MADE_BESIDE)
-        self.decisions = list(decided) if task.has_decisions else []
+        metrics = keep_with(task, "metrics", metrics_of(task.pk)) if task.is_boxed else []
+        self.metrics = [judged(metric, results) for metric in metrics]
+        self.deliverables = keep_with(task, "deliverables", deliverables_of(task.pk)) if task.kind == Kind.DEVELOPMENT else []
+        self.decisions = keep_with(task, "decisions", decisions_on(task.pk)) if task.has_decisions else []
         self.decision = next((decision for decision in self.decisions if decision.standing), None)
-        links = self.read_links() if task.has_links or self.decisions else []
+        links: list[Any] = links_around(task.pk) if task.has_links or self.decisions else []
         for decision in self.decisions:
             decision.created = [link.task for link in links if link.decision_id == decision.pk and link.rel == Rel.ORIGIN]
         own = [link for link in links if task.pk in (link.task_id, link.other_id)]
-        self.chain: list[Step] = chain(task, own)
+        self.chain: list[Step] = chain(task, links) if own else []
         self.origins = [link.other for link in own if link.task_id == task.pk and link.rel == Rel.ORIGIN]
         self.follow_ups = [link.other for link in own if link.task_id == task.pk and link.rel == Rel.FOLLOW_UP]
         self.builds_on = [link for link in own if link.task_id == task.pk and link.rel == Rel.BUILDS_ON]
@@ -105,11 +143,6 @@ class CardPage:
         self.sections = [found for floor in modules("card_sections") if (found := floor.of(task))]
         self.missing = {} if task.ended_at else rules.missing(task, self.next_stage)
         self.lines = self.stream()
-
-    def read_links(self) -> list[TaskLink]:
-        """The links that name the card, or that a decision on it made, with the cards at both ends."""
-        named = Q(task=self.task) | Q(other=self.task) | Q(decision__task=self.task)
-        return list(TaskLink.objects.filter(named).select_related("task__time_box", "other__time_box").order_by("pk"))
 
     def read_comments(self) -> list[Comment]:
         """As they were told beside the card, or from their table where there are many."""
@@ -124,7 +157,7 @@ class CardPage:
             lines += [Line(comment.at, comment=comment) for comment in self.read_comments()]
         if self.show != "comments":
             since = clock.now() - timedelta(days=DAYS_TO_UNDO)
-            history = list(Activity.objects.of(self.task).select_related("actor").exclude(verb="commented").order_by("-pk")[:LINES])
+            history = history_of(self.task.pk)
             latest = {item.field: item.pk for item in reversed(history)}
             lines += [Line(item.at, item=item, undoable=item.at >= since and self.can_undo(item, latest)) for item in history]
         return sorted(lines, key=lambda line: line.at)[-LINES:]

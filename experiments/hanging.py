@@ -5,14 +5,14 @@ A page of one card would ask fifteen tables; most of them have nothing to say of
 
 import json
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
-from dsboard.models import User
+from dsboard.models import Team, User
+from dsboard.prepared import prepared
 from experiments.face import Gathered
 from experiments.models import Amendment, Attachment, Comment, Decision, Extension, Finding, Run, RunLink, Task, TaskLink
 
@@ -32,15 +32,15 @@ COMMENT = ("id", "html", "at", "by_id", "by__name")
 ATTACHMENT = ("id", "file", "name", "size", "at", "by_id", "by__name")
 
 
-@cache
-def hung() -> Any:
-    """Tasks with what hangs on each, in the same query; written once, because writing it costs more than asking."""
+@prepared
+def hung(team: int, ref: str) -> Any:
+    """The card of a team with what hangs on it, in one query."""
     labels: Any = Task.labels.through.objects.filter(task=HERE).order_by().values("task")
     seats: Any = Task.objects.filter(pk=HERE, seats__removed_at=None, seats__state__in=("planned", "running")).order_by().values("pk")
     watchers: Any = Task.watchers.through.objects.filter(task=HERE).order_by().values("task")
     runs: Any = Run.objects.filter(task=HERE).order_by().values("task")
-    cards = Task.objects.select_related("owner", "decider", "time_box", "deleted_by")
-    return cards.annotate(
+    cards = Task.objects.within(Team(pk=team)).filter(ref=ref)
+    return cards.select_related("owner", "decider", "time_box", "deleted_by").annotate(
         label_names=Subquery(labels.annotate(found=Gathered("label__name")).values("found")),
         sprint_numbers=Subquery(seats.annotate(found=Gathered("seats__sprint__number")).values("found")),
         watcher_ids=Subquery(watchers.annotate(found=Gathered("user_id")).values("found")),

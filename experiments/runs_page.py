@@ -1,13 +1,15 @@
 """The runs of a card as its pages show them: each with its values of the card's success metrics."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from dsboard.models import Membership
 from dsboard.roles import Act
+from experiments.hanging import gathered
 from experiments.models import Metric, Run, RunLink, RunMetric, Task, Tracker
 from experiments.models.metric import folded, plain
 from experiments.run_plots import by_run
@@ -30,7 +32,7 @@ class Row:
 
 
 class RunsPanel:
-    """The newest runs of a card that says how many it has: no query where there are none, four however many there are."""
+    """The newest runs of a card that says how many it has: no query where there are none, three however many there are."""
 
     def __init__(self, task: Any, metrics: list[Metric], viewer: Membership) -> None:
         self.task, self.metrics = task, metrics[:COLUMNS]
@@ -38,8 +40,8 @@ class RunsPanel:
         links = task.run_links.select_related("tracker").defer("tracker__sealed", "tracker__certificate")
         self.links = list(links) if task.has_run_links else []
         self.count = task.run_count or 0
-        newest = list(Run.objects.filter(task=task).select_related("by").order_by("-pk")[:ON_THE_CARD]) if self.count else []
-        self.rows = rows_of(task, self.metrics, newest) if newest else []
+        newest = Run.objects.filter(task=task).select_related("by").order_by("-pk")
+        self.rows = rows_of(task, self.metrics, with_values(newest, self.metrics)[:ON_THE_CARD]) if self.count else []
         self.plot = by_run(task, self.metrics[0], DRAWN_ON_THE_CARD) if self.count > 1 and self.metrics else None
 
     @property
@@ -61,7 +63,7 @@ class RunsPage:
         #: what can be sorted by: a name in the address for each column
         self.sorts = {"started": "Started", "name": "Run", **{f"m{place}": metric.name for place, metric in enumerate(self.metrics)}}
         self.sort = sort if sort.removeprefix("-") in self.sorts else "-started"
-        self.page = Paginator(self.ordered(), A_PAGE).get_page(number)
+        self.page = Paginator(with_values(self.ordered(), self.metrics), A_PAGE).get_page(number)
         place = int(column[1:]) if (column := self.sort.removeprefix("-")).removeprefix("m").isdecimal() else 0
         self.drawn = self.metrics[place] if self.metrics else None
         self.plot = by_run(task, self.drawn, DRAWN) if self.drawn else None
@@ -92,17 +94,20 @@ class RunsPage:
         ]
 
 
-def rows_of(task: Task, metrics: list[Metric], runs: list[Run]) -> list[Row]:
-    """The runs with their values: one query for all of them."""
-    keys = [folded(metric.name) for metric in metrics]
-    told: dict[tuple[int, str], str] = {}
-    for pk, key, last, odd in RunMetric.objects.filter(run__in=runs, key__in=keys).values_list("run_id", "key", "last", "odd"):
-        told[pk, key] = odd or plain(last)
+def with_values(runs: QuerySet[Run], metrics: list[Metric]) -> QuerySet[Run]:
+    """The same runs, each with what it told of these metrics."""
+    told = RunMetric.objects.filter(run=OuterRef("pk"), key__in=[folded(metric.name) for metric in metrics])
+    return runs.annotate(told=gathered(told, "run", ("key", "last", "odd")))
+
+
+def rows_of(task: Task, metrics: list[Metric], runs: Iterable[Any]) -> list[Row]:
+    """The lines of runs that came with their values."""
     best = metrics[0].best_run_id if metrics else None
     started_at = task.box.started_at if task.box else None
     found = []
     for run in runs:
         run.task = task
+        told = {one["key"]: one["odd"] or plain(one["last"]) for one in run.told or ()}
         is_early = started_at is None or run.began_at < started_at
-        found.append(Row(run, [told.get((run.pk, key), "–") for key in keys], run.pk == best, is_early))
+        found.append(Row(run, [told.get(folded(metric.name), "–") for metric in metrics], run.pk == best, is_early))
     return found

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from dsboard.models import Team
+from dsboard.prepared import prepared
 from experiments.models import Decision, Task
 from experiments.models.link import Rel, TaskLink
 from experiments.stages import Kind
@@ -79,17 +81,42 @@ def of_card(task: Task) -> Entry:
 
 def model_of(task: Task) -> MLModel | None:
     """The model that a card belongs to: as the experiment of a version, as what was made of it, or as upkeep. Two queries at most."""
-    rows = MLModel.objects.within(task.team)
     if task.kind == Kind.MAINTENANCE:
-        words = task.serves.strip()
-        found = (
-            rows.filter(Q(slug=words.lower()) | Q(key=cleaning.folded(" ".join(words.split())))).order_by("pk").first() if words else None
-        )
+        words = " ".join(task.serves.split())
+        found = served_by(task.team_id, words.lower(), cleaning.folded(words)) if words else []
     elif task.kind == Kind.DEVELOPMENT:
-        found = rows.filter(pk__in=Creation.objects.filter(decision__links__task=task).values("model")).first()
-        found = found or rows.filter(pk__in=Line.objects.filter(task=task).values("handoff__version__model")).first()
+        found = that_decided(task.team_id, task.pk) or that_asked(task.team_id, task.pk)
     else:
-        found = rows.filter(pk__in=Version.objects.filter(origin=task).order_by("-pk").values("model")).first()
-    if found:
-        found.team = task.team
-    return found
+        found = that_came_of(task.team_id, task.pk)
+    if not found:
+        return None
+    found[0].team = task.team
+    return found[0]
+
+
+@prepared
+def served_by(team: int, slug: str, key: str) -> QuerySet[MLModel]:
+    """The model that upkeep names."""
+    return models_of(team).filter(Q(slug=slug) | Q(key=key))[:1]
+
+
+@prepared
+def that_decided(team: int, task: int) -> QuerySet[MLModel]:
+    """The model whose creation, by a decision, made the card."""
+    return models_of(team).filter(pk__in=Creation.objects.filter(decision__links__task=task).values("model"))[:1]
+
+
+@prepared
+def that_asked(team: int, task: int) -> QuerySet[MLModel]:
+    """The model that a line of whose contract asks for the card."""
+    return models_of(team).filter(pk__in=Line.objects.filter(task=task).values("handoff__version__model"))[:1]
+
+
+@prepared
+def that_came_of(team: int, task: int) -> QuerySet[MLModel]:
+    """The model with a version that the experiment made."""
+    return models_of(team).filter(pk__in=Version.objects.filter(origin=task).order_by().values("model"))[:1]
+
+
+def models_of(team: int) -> QuerySet[MLModel]:
+    return MLModel.objects.within(Team(pk=team)).order_by("pk")

@@ -1,6 +1,7 @@
 """The chain of phases, shown on every card of it."""
 
 from experiments.chain import chain
+from experiments.models.link import Rel, TaskLink
 from experiments.models.promotion import promote
 from experiments.stages import Outcome, Phase
 from tests.world import World
@@ -39,3 +40,16 @@ def test_a_decision_to_productionize_is_a_step_of_the_chain(world: World):
 def test_a_follow_up_starts_a_chain_of_its_own(world: World):
     decision = world.decided(Outcome.MORE_RESEARCH)
     assert chain(decision.task) == []
+
+
+def test_a_long_chain_is_whole_from_every_card_of_it(world: World):
+    """The pages of most chains read two links around a card; a longer one is followed to its ends."""
+    cards = [world.development(title="Step", points=points) for points in (1, 2, 3, 5, 8, 13)]
+    for card, earlier in zip(cards[1:], cards, strict=False):
+        TaskLink.objects.create(task=card, rel=Rel.PHASE, other=earlier)
+    cards[3].change(world.mei, points=0.5)
+    whole = [step[0] for step in words(cards[0])]
+    assert whole == [card.ref for card in cards]
+    for card in cards:
+        assert [step[0] for step in words(card)] == whole
+        assert [step[2] for step in words(card)] == ["1 pts", "2 pts", "3 pts", "5 pts", "8 pts", "13 pts"]
