@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
+from benchmarks._sprint_team import planning
 from benchmarks._team import a_crew, open_cards, session, told
 from dsboard.models import Membership, Team, User
 from dsboard.roles import Role
@@ -25,6 +26,7 @@ def prepare(past: int, history: int, lookers: int, *sizes: int) -> dict[str, Any
             open_cards(founded(f"A{size}", people), size)
             with_past(founded(f"P{size}", people), past, size)
             deliveries(founded(f"D{size}", people), size)
+    planning("S200", people, 200)
     if history:
         with transaction.atomic():
             with_past(founded("H1000", people), history, 1_000)

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from benchmarks._team import a_crew, told
-from dsboard.models import Membership, Team
+from dsboard.models import Membership, Team, User
 from experiments.models import Deliverable, SearchEntry, Task
 from experiments.models.order import GAP
 from experiments.stages import LANE_OF, Bucket, Kind, Stage
@@ -24,17 +24,22 @@ def prepare(*backlogs: int) -> dict[str, Any]:
     """Write a team for each size of backlog; returns what a client needs to know."""
     people = a_crew()
     for size in backlogs:
-        team = Team.found(key=f"S{size}", name=f"Backlog of {size}", lead=people[0])
-        Membership.objects.bulk_create(Membership(team=team, user=user) for user in people[1:])
-        with transaction.atomic():
-            for number in range(1, CLOSED + 1):
-                closed(team, number)
-            lead = team.memberships.select_related("team", "user").get(user=people[0])
-            planned = Sprint.plan(team, lead)
-            seated = jobs(team, SEATED, Stage.READY)
-            Seat.objects.bulk_create(Seat(sprint=planned, task=task, added_by=people[0]) for task in seated)
-            jobs(team, size, Stage.READY)
+        planning(f"S{size}", people, size)
     return told(people[0])
+
+
+def planning(key: str, people: list[User], size: int) -> None:
+    """One team with its closed sprints, a planned one, and a backlog."""
+    team = Team.found(key=key, name=f"Backlog of {size}", lead=people[0])
+    Membership.objects.bulk_create(Membership(team=team, user=user) for user in people[1:])
+    with transaction.atomic():
+        for number in range(1, CLOSED + 1):
+            closed(team, number)
+        lead = team.memberships.select_related("team", "user").get(user=people[0])
+        planned = Sprint.plan(team, lead)
+        seated = jobs(team, SEATED, Stage.READY)
+        Seat.objects.bulk_create(Seat(sprint=planned, task=task, added_by=people[0]) for task in seated)
+        jobs(team, size, Stage.READY)
 
 
 def jobs(team: Team, count: int, stage: Stage, ended: datetime | None = None) -> list[Task]:

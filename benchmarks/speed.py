@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _readers
+from benchmarks import _readers, _surroundings
 from benchmarks._client import Client, places, rounds_of, served
 from benchmarks._repeating import replayed, together
 
@@ -29,6 +29,7 @@ RESULTS = Path(__file__).with_suffix(".md")
 ABOUT = """Written by `./dev bench speed`. *same* is a view of the very bytes of the page after the same look at session and person,
 *constant* one of 50 bytes, *SQL* the statements of the act repeated without Django, all from the same server in the same run:
 read the ratios, the milliseconds are the machine's. Two web processes, gzip accepted."""
+HEAD = "| what | ms | p95 to p50 | queries | beside, ms | ratio | target | |\n|---|---|---|---|---|---|---|---|"
 CARD = re.compile(rb'id="task-([A-Z0-9]+-\d+)"')
 
 
@@ -71,7 +72,7 @@ class Bench:
         ratio = self.ms(what) / self.ms(base)
         queries, spread, named = self.facts.get(f"{what}: queries", ""), self.late(what) / self.ms(what), base.split(":")[0]
         took = f"{self.ms(what):.2f} | {spread:.2f} | {queries} | {self.ms(base):.2f} {named}"
-        self.lines.append(f"| {name} | {took} | **{ratio:.2f}** | {target:g} | {' '.join(more)} |")
+        self.lines.append(f"| {name} | {took} | **{ratio:.2f}** | {f'{target:g}' if target else ''} | {' '.join(more)} |")
 
     # ── what is measured ──
 
@@ -97,9 +98,8 @@ class Bench:
             self.row(f"open {key}", f"open {key}", f"same: {key}", 3, each)
             self.row(f"unchanged {key}", f"again {key}", "constant", 1.5)
         for size in SIZES[:2]:
-            self.lines.append(
-                f"| past of {key} | | | | | **{self.ms(f'open P{size}') / self.ms(f'open A{size}'):.2f}** | 1.1 | P{size} to A{size} |"
-            )
+            ratio = self.ms(f"open P{size}") / self.ms(f"open A{size}")
+            self.lines.append(f"| a past beside {size} cards | | | | | **{ratio:.2f}** | 1.1 | P{size} to A{size} |")
         if "open H1000" in self.seconds:
             ratio = self.ms("open H1000") / self.ms("open A1000")
             self.lines.append(f"| a long past | | | | | **{ratio:.2f}** | 1.1 | H1000 to A1000 |")
@@ -169,6 +169,27 @@ class Bench:
         self.ask("search", "GET", search, **header({"HX-Request": "true", "X-Count": "1"}))
         self.row("search 50,000", "search", "SQL: search", 3)
 
+    def sprints(self, rounds: int) -> None:
+        """Open the plan of a sprint of 60 cards beside a backlog of 200, move a card in it, and the review of eight sprints."""
+        plan = "/t/S200/sprints/9/plan/"
+        page = self.ask("open the plan", "GET", plan)
+        cards = [ref.decode() for ref in CARD.findall(page.partition(b'id="bk-committed"')[2])]
+        buckets = ("committed", "experiments", "learning", "backlog")
+        pages = {"open the plan": plan, "open the review": "/t/S200/reports/allocation/"}
+        for what, path in pages.items():
+            self.keep(what.replace(" ", "-"), self.ask(what, "GET", path))
+        for place in range(rounds + WARM_UP):
+            for what, path in pages.items():
+                self.ask(what, "GET", path)
+                self.ask(f"same: {what}", "GET", f"/same/{what.replace(' ', '-')}/")
+            self.ask("move in the plan", "POST", f"{plan}{buckets[place % 4]}/", {"card": cards[place // 4 % len(cards)]})
+            self.ask("constant", "GET", "/same/constant/")
+        for what, path in pages.items():
+            self.ask(what, "GET", path, **header({"X-Count": "1"}))
+            self.row(what, what, f"same: {what}", 0)
+        self.ask("move in the plan", "POST", f"{plan}committed/", {"card": cards[-1]}, **header({"X-Count": "1"}))
+        self.row("move in the plan", "move in the plan", "constant", 0)
+
     def mover(self, place: int) -> Client:
         """One of eight with a session of their own."""
         name = self.client.cookie.partition("=")[0]
@@ -184,9 +205,7 @@ class Bench:
         trouble: list[str] = []
 
         def mover(place: int, until: float) -> int:
-            client = Client(
-                self.client.port, f"{self.client.cookie.partition('=')[0]}={self.client.more['movers'][place]}", self.client.csrf
-            )
+            client = self.mover(place)
             chance, done = random.Random(place), 0
             while time.perf_counter() < until:
                 ref, target = chance.choice(shares[place]), chance.choice(("ready", "in_progress"))
@@ -222,9 +241,7 @@ class Bench:
         drops: list[int] = []
 
         def drop(place: int) -> int:
-            client = Client(
-                self.client.port, f"{self.client.cookie.partition('=')[0]}={self.client.more['movers'][place]}", self.client.csrf
-            )
+            client = self.mover(place)
             fields = {"card": now["in_progress"][place], "before": slot[0], "after": slot[1]}
             drops.append(client.ask("POST", f"/t/{key}/columns/review/", fields)[1].status)
             return 1
@@ -241,9 +258,7 @@ class Bench:
             for what, path in (("board", f"/t/{key}/board/"), ("same", f"/same/{key}/")):
 
                 def opener(place: int, path: str = path) -> int:
-                    client = Client(
-                        self.client.port, f"{self.client.cookie.partition('=')[0]}={self.client.more['movers'][place]}", self.client.csrf
-                    )
+                    client = self.mover(place)
                     done, until = 0, time.perf_counter() + 5
                     while time.perf_counter() < until:
                         if client.ask("GET", path, **header({"Accept-Encoding": "gzip"}))[1].status == 200:
@@ -272,14 +287,16 @@ def main() -> int:
                 if big:
                     client.more["H1000"] = True
                 bench = Bench(client, settings)
-                for part in (bench.boards, bench.moves, bench.small):
+                for part in (bench.boards, bench.moves, bench.small, bench.sprints):
                     part(rounds)
                 bench.movers()
                 bench.throughput()
                 bench.lines += _readers.measured(client, lookers)
-            head = "| what | ms | p95 to p50 | queries | beside, ms | ratio | target | |\n|---|---|---|---|---|---|---|---|"
-            tables.append(f"### {title}, {past:,} finished tasks (P), {big:,} (H), {rounds} rounds\n\n{head}\n" + "\n".join(bench.lines))
+                bench.lines += _surroundings.measured(client, settings)
+            tables.append(f"### {title}, {past:,} finished tasks (P), {big:,} (H), {rounds} rounds\n\n{HEAD}\n" + "\n".join(bench.lines))
             print(tables[-1], flush=True)
+    tables.append(f"### Around it\n\n{HEAD}\n" + "\n".join([*_surroundings.weight(), *_surroundings.embedded()]))
+    print(tables[-1], flush=True)
     if past >= 50_000:
         RESULTS.write_text("\n\n".join(["# Speed, as last measured", ABOUT, *tables]) + "\n")
     return 0

@@ -2,23 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Q, Sum, When
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dsboard import clock
 from dsboard.models import Membership, Team
+from dsboard.prepared import prepared
 from dsboard.roles import Act
 from experiments.face import Face
 from experiments.kept import for_now, shown
 from experiments.models import Task
 from experiments.models.metric import plain
-from experiments.models.task import still_shown
 from experiments.models.time_box import length_in_words
 from experiments.search import matching
 from experiments.stages import DAYS_ON_BOARD, DELIVERY_STAGES, EXPERIMENT_STAGES, LANE_OF, Kind, Lane, Stage
@@ -228,33 +229,47 @@ def earlier(team: Team, stage: Stage) -> int:
     return int(ended.order_by()[:MANY].count())
 
 
+@prepared
+def open_totals(team: int, stage: str) -> QuerySet[Any, tuple[int, Any, Any]]:
+    """Count, hours and points of the open cards of a stage; no row where there are none."""
+    return totals(Task.objects.within(Team(pk=team)).filter(stage=stage, shown_until=None))
+
+
+@prepared
+def shown_totals(team: int, stage: str, now: datetime) -> QuerySet[Any, tuple[int, Any, Any]]:
+    """The same of those that have ended and are shown still."""
+    return totals(Task.objects.within(Team(pk=team)).filter(Q(shown_until=None) | Q(shown_until__gt=now), stage=stage))
+
+
+def totals(cards: Any) -> Any:
+    sums = cards.present().filter(dropped_at=None).order_by().values("stage").annotate(Count("pk"), Sum("time_box__hours"), Sum("points"))
+    return sums.values_list("pk__count", "time_box__hours__sum", "points__sum")
+
+
 def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
     """Columns with their counts and totals only: what a move changes beside the card."""
-    wanted = [Stage(stage) for stage in stages]
-    # Each arm is one search of one index; the arms joined, as on_boards has them, cost a move ten times as much.
-    arms = (
-        (Q(shown_until=None), [s for s in wanted if LANE_OF[s] != Lane.DONE]),
-        (still_shown(), [s for s in wanted if LANE_OF[s] == Lane.DONE]),
-    )
-    totals: dict[str, tuple[int, Any, Any]] = {}
-    for still, of_these in arms:
-        if of_these:
-            cards = Task.objects.within(team).present().filter(still, dropped_at=None, stage__in=of_these).order_by()
-            rows = cards.values_list("stage").annotate(Count("pk"), Sum("time_box__hours"), Sum("points"))
-            totals |= {stage: (count, hours, points) for stage, count, hours, points in rows}
     columns = []
-    for stage in wanted:
+    for stage in map(Stage, stages):
         column = column_of(team, stage, by)
-        count, hours, points = totals.get(stage, (0, None, None))
-        column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
+        # Each is one search of one index; the two joined, as on_boards has them, cost a move ten times as much.
+        totals = shown_totals(team.pk, stage, clock.now()) if LANE_OF[stage] == Lane.DONE else open_totals(team.pk, stage)
+        for count, hours, points in totals:
+            column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
         columns.append(column)
     return columns
 
 
 def below(task: Task, near: str = "") -> str:
     """The reference of the card under this one in its column, `near` if that is below; empty at the end."""
-    after = Task.objects.within(task.team).placed_in(task.stage).filter(rank__gt=task.rank)
-    return after.order_by(Case(When(ref=near, then=0), default=1), "rank").values_list("ref", flat=True).first() or ""
+    found = next_shown(task.team_id, task.lane, task.stage, task.rank or 0, clock.now(), near)
+    return found[0] if found else ""
+
+
+@prepared
+def next_shown(team: int, lane: str, stage: str, rank: int, now: datetime, near: str) -> QuerySet[Any, str]:
+    """The card of a column with the next rank, or the one that is named."""
+    placed = Task.objects.within(Team(pk=team)).filter(Q(shown_until=None) | Q(shown_until__gt=now), lane=lane, stage=stage, rank__gt=rank)
+    return placed.order_by(Case(When(ref=near, then=0), default=1), "rank").values_list("ref", flat=True)[:1]
 
 
 def menus(filters: Filters, all_faces: list[Face], stages: Iterable[str]) -> list[dict[str, Any]]:

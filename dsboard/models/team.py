@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from dsboard.errors import Refusal, Stale
 from dsboard.models.activity import Activity
@@ -17,6 +17,7 @@ from dsboard.models.membership import Membership
 from dsboard.models.pulse import Pulse
 from dsboard.models.sign_in_link import SignInLink
 from dsboard.models.user import User
+from dsboard.prepared import prepared
 from dsboard.roles import Act, Role, Side
 from dsboard.working_time import OFFICE
 
@@ -252,7 +253,7 @@ class Team(models.Model):
 
         On SQLite the IMMEDIATE transaction already holds everything.
         """
-        self.last_number = Team.objects.select_for_update(no_key=True).values_list("last_number", flat=True).get(pk=self.pk)
+        (self.last_number,) = held(self.pk)
 
     def next_number(self) -> int:
         """The number of the next card, never given twice; call it under the lock."""
@@ -276,3 +277,9 @@ class Team(models.Model):
             "in_progress": self.limit_in_progress,
             "review": self.limit_review,
         }
+
+
+@prepared
+def held(team: int) -> QuerySet[Any, int]:
+    """The last number of a team, whose row is locked."""
+    return Team.objects.select_for_update(no_key=True).filter(pk=team).values_list("last_number", flat=True)

@@ -41,13 +41,7 @@ def move(task: "Task", stage: str, by: Membership, *, before: str = "", after: s
 def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: str = "", verb: str = "moved") -> Activity | None:
     """Place a held card in a stage, under the team's lock, and record it; the verbs above it have asked the rules."""
     came_from, above = task.stage, card_above(task)
-    if (
-        stage == came_from
-        and not before
-        and not after
-        and task.rank is not None
-        and not order.others(task, task.lane).filter(rank__gt=task.rank).exists()
-    ):
+    if stage == came_from and not before and not after and task.rank is not None and not card_below(task):
         return None
     if stage == came_from and above == before and before and task.rank is not None:
         return None
@@ -107,14 +101,14 @@ def card_above(task: "Task") -> str:
     """The reference of the card right above, empty at the top: what an undo returns to."""
     if task.rank is None:
         return ""
-    return order.others(task, task.lane).filter(rank__lt=task.rank).order_by("-rank").values_list("ref", flat=True).first() or ""
+    return next((ref for ref, _ in order.next_above(task.team_id, task.lane, task.rank, task.pk)), "")
 
 
 def card_below(task: "Task") -> str:
     """The reference of the card right below, empty at the end."""
     if task.rank is None:
         return ""
-    return order.others(task, task.lane).filter(rank__gt=task.rank).order_by("rank").values_list("ref", flat=True).first() or ""
+    return next((ref for ref, _ in order.next_below(task.team_id, task.lane, task.rank, task.pk)), "")
 
 
 def refuse_misplaced(task: "Task", stage: str) -> None:

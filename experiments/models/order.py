@@ -6,9 +6,11 @@ that its neighbours leave; when that is used up, only the cards that follow are 
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, Case, F, IntegerField, Max, Min, Value, When
+from django.apps import apps
+from django.db.models import BigIntegerField, Case, F, IntegerField, QuerySet, Value, When
 
 from dsboard.errors import Stale
+from dsboard.prepared import prepared
 from experiments.stages import LANES
 
 if TYPE_CHECKING:
@@ -25,10 +27,38 @@ def others(task: "Task", lane: str) -> Any:
     return type(task).objects.filter(team_id=task.team_id, lane=lane, rank__isnull=False).exclude(pk=task.pk)
 
 
+@prepared
+def next_above(team: int, lane: str, rank: int, card: int) -> QuerySet[Any, tuple[str, int]]:
+    """The reference and the rank of the card above a place, another one than `card`."""
+    return placed(team, lane, card).filter(rank__lt=rank).order_by("-rank")[:1]
+
+
+@prepared
+def next_below(team: int, lane: str, rank: int, card: int) -> QuerySet[Any, tuple[str, int]]:
+    return placed(team, lane, card).filter(rank__gt=rank).order_by("rank")[:1]
+
+
+@prepared
+def named(team: int, lane: str, ref: str, other: str, card: int) -> QuerySet[Any, tuple[str, int]]:
+    return placed(team, lane, card).filter(ref__in=[ref, other])
+
+
+@prepared
+def last_of(team: int, lane: str, card: int) -> QuerySet[Any, tuple[str, int]]:
+    return placed(team, lane, card).order_by("-rank")[:1]
+
+
+def placed(team: int, lane: str, card: int) -> QuerySet[Any, tuple[str, int]]:
+    """The reference and the rank of each other card of a lane."""
+    tasks = apps.get_model("experiments", "Task").objects
+    rows = tasks.filter(team=team, lane=lane, rank__isnull=False).exclude(pk=card).order_by()
+    return rows.values_list("ref", "rank")
+
+
 def end_of(task: "Task", lane: str = "") -> int:
     """A rank behind every card of the lane."""
-    last = others(task, lane or task.lane).aggregate(last=Max("rank"))["last"]
-    return GAP if last is None else int(last) + GAP
+    last = last_of(task.team_id, lane or task.lane, task.pk or 0)
+    return last[0][1] + GAP if last else GAP
 
 
 def place(task: "Task", lane: str, *, before: str, after: str) -> int:
@@ -38,15 +68,15 @@ def place(task: "Task", lane: str, *, before: str, after: str) -> int:
     """
     if not before and not after:
         return end_of(task, lane)
-    named = neighbours(task, lane, [ref for ref in (before, after) if ref])
+    ranks = neighbours(task, lane, [ref for ref in (before, after) if ref])
     above: int | None
     below: int | None
     if before:
-        above = min(named)
-        below = others(task, lane).filter(rank__gt=above).aggregate(r=Min("rank"))["r"]
+        above = min(ranks)
+        below = next((rank for _, rank in next_below(task.team_id, lane, above, task.pk)), None)
     else:
-        below = named[0]
-        above = others(task, lane).filter(rank__lt=below).aggregate(r=Max("rank"))["r"]
+        below = ranks[0]
+        above = next((rank for _, rank in next_above(task.team_id, lane, below, task.pk)), None)
     if above is None:
         return int(below or 0) - GAP
     if below is None:
@@ -58,7 +88,7 @@ def place(task: "Task", lane: str, *, before: str, after: str) -> int:
 
 def neighbours(task: "Task", lane: str, refs: list[str]) -> list[int]:
     """The ranks of named neighbours; Stale if one is not in this lane any more."""
-    ranks = dict(others(task, lane).filter(ref__in=refs).values_list("ref", "rank"))
+    ranks = dict(named(task.team_id, lane, refs[0], refs[-1], task.pk))
     gone = next((ref for ref in refs if ref not in ranks), None)
     if gone is not None:
         raise Stale(f"{gone} is no longer there. Look again and drop the card where it belongs.", current=task)

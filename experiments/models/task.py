@@ -5,12 +5,13 @@ from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from dsboard import clock
 from dsboard.models import Activity, Membership, Team, TeamQuerySet, TeamScoped
+from dsboard.prepared import prepared
 from dsboard.roles import Act
 from experiments.models import edits, endings, moves, order
 from experiments.models.label import Label
@@ -246,11 +247,12 @@ class Task(TeamScoped):
 
     def hold(self) -> Self:
         """Lock this row and read it again, inside a transaction."""
-        team = self._state.fields_cache.get("team")
-        self.refresh_from_db(from_queryset=type(self).objects.select_for_update(of=("self",)))
-        if team is not None:
-            # A card never changes its team.
-            self.team = team
+        fresh = held(self.pk)
+        if not fresh:
+            raise self.DoesNotExist(f"{self.ref} is no more.")
+        self.__dict__ |= {name: value for name, value in vars(fresh[0]).items() if name != "_state"}
+        # Nothing that hangs on it is known any more but its team, which it never changes.
+        self._state.fields_cache = {name: one for name, one in self._state.fields_cache.items() if name == "team"}
         self.forget_box()
         for name in ("finding", "decision"):
             self.__dict__.pop(name, None)
@@ -321,3 +323,9 @@ class Task(TeamScoped):
     @property
     def outcome(self) -> str:
         return self.decision.outcome if self.decision else ""
+
+
+@prepared
+def held(card: int) -> QuerySet[Task]:
+    """The row of a card, locked."""
+    return Task.objects.select_for_update(of=("self",)).filter(pk=card)
