@@ -6,15 +6,20 @@ Each floor has a module `feed` of its own with `events(user)`: what that person 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import icalendar
 from django.conf import settings
 from django.http import HttpRequest
-from icalendar.prop import vDuration
 
 from dsboard import floors, mail
+from dsboard.later import Later
 from dsboard.models import User
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = Later("icalendar")
 
 #: how often a calendar program is asked to look again
 REFRESH = timedelta(hours=1)
@@ -39,7 +44,7 @@ class Event:
     text: str
     #: the page it is about, on this server
     path: str
-    status: icalendar.STATUS = icalendar.STATUS.CONFIRMED
+    is_tentative: bool = False
 
 
 def written(user: User, request: HttpRequest) -> bytes:
@@ -48,14 +53,14 @@ def written(user: User, request: HttpRequest) -> bytes:
     calendar = icalendar.Calendar.new(name="dsboard", prodid="-//dsboard//dsboard//EN", uid=f"feed-{user.pk}@{host}")
     # By hand: the format asks for the kind of the value here, and Outlook knows the older name only.
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
+    calendar.add("X-PUBLISHED-TTL", icalendar.prop.vDuration(REFRESH))
     for floor in floors.modules("feed"):
         for event in floor.events(user):
             calendar.add_component(component(event, host, mail.address_of(event.path, request)))
     return calendar.to_ical()
 
 
-def component(event: Event, host: str, address: str) -> icalendar.Event:
+def component(event: Event, host: str, address: str) -> "icalendar.Event":
     """One event with its link. It is transparent: a date to know of makes nobody busy."""
     changed = event.changed_at.astimezone(UTC)
     return icalendar.Event.new(
@@ -69,7 +74,7 @@ def component(event: Event, host: str, address: str) -> icalendar.Event:
         summary=printable(event.title),
         description=printable(f"{event.text}\n{address}"),
         url=address,
-        status=event.status,
+        status=icalendar.STATUS.TENTATIVE if event.is_tentative else icalendar.STATUS.CONFIRMED,
         transparency=icalendar.TRANSP.TRANSPARENT,
     )
 

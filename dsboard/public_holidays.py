@@ -3,9 +3,14 @@
 import re
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
-from holidays.registry import COUNTRIES
+from dsboard.later import Later
+
+if TYPE_CHECKING:
+    import holidays
+else:
+    holidays = Later("holidays")
 
 LANGUAGE = "en_US"
 
@@ -13,7 +18,7 @@ LANGUAGE = "en_US"
 @lru_cache(1)
 def countries() -> dict[str, str]:
     """The name of each country by its two letters, in the order of names."""
-    named = {codes[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", codes[0]) for codes in COUNTRIES.values()}
+    named = {codes[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", codes[0]) for codes in holidays.registry.COUNTRIES.values()}
     return dict(sorted(named.items(), key=lambda one: one[1]))
 
 

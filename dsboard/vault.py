@@ -5,11 +5,20 @@ Fernet: AES-128 in CBC mode with an HMAC-SHA256, so what was changed by hand is 
 
 from base64 import urlsafe_b64encode
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+from dsboard.later import Later
+
+if TYPE_CHECKING:
+    from cryptography import fernet
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.kdf import hkdf
+else:
+    fernet = Later("cryptography.fernet")
+    hashes = Later("cryptography.hazmat.primitives.hashes")
+    hkdf = Later("cryptography.hazmat.primitives.kdf.hkdf")
 
 
 class Unreadable(Exception):
@@ -17,9 +26,9 @@ class Unreadable(Exception):
 
 
 @lru_cache(maxsize=4)
-def lock(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"dsboard.vault").derive(key.encode())
-    return Fernet(urlsafe_b64encode(derived))
+def lock(key: str) -> "fernet.Fernet":
+    derived = hkdf.HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"dsboard.vault").derive(key.encode())
+    return fernet.Fernet(urlsafe_b64encode(derived))
 
 
 def seal(text: str) -> str:
@@ -33,5 +42,5 @@ def unseal(sealed: str) -> str:
         return ""
     try:
         return lock(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
-    except InvalidToken as error:
+    except fernet.InvalidToken as error:
         raise Unreadable from error

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import icalendar
 from django.db.models import OuterRef, Subquery
 
 from dsboard.feed import Event
@@ -35,5 +34,5 @@ def days_of(sprint: Any) -> Event:
         title=f"{sprint} of {sprint.team.name}" + (f": {sprint.goal}" if sprint.goal else ""),
         text="It is planned, and its dates may still change." if sprint.is_planned else "It is running.",
         path=sprint.get_absolute_url(),
-        status=icalendar.STATUS.TENTATIVE if sprint.is_planned else icalendar.STATUS.CONFIRMED,
+        is_tentative=sprint.is_planned,
     )

@@ -12,16 +12,21 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from django.db import connection, connections
 
 from dsboard import wakes
+from dsboard.later import Later
 from dsboard.live.news import News, event, news_of
 from dsboard.live.presence import Presence
 from dsboard.live.visitor import Visitor, still_admitted
 from dsboard.models import Pulse
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = Later("psycopg")
 
 log = logging.getLogger(__name__)
 #: seconds after which the hub looks by itself, should a wake have got lost

@@ -1,14 +1,20 @@
 """Is it alive, is it ready: for load balancers and for people who wonder whether the jobs run."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from redis import Redis, RedisError
 
 from dsboard import clock
+from dsboard.later import Later
 from dsboard.models import JobRun
+
+if TYPE_CHECKING:
+    import redis
+else:
+    redis = Later("redis")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -43,8 +49,8 @@ def broker_is_silent() -> bool:
     if not settings.REDIS_URL:
         return False
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as broker:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as broker:
             broker.ping()
-    except RedisError:
+    except redis.RedisError:
         return True
     return False

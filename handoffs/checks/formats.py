@@ -4,16 +4,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from referencing import Registry
 
+from dsboard.later import Later
 from handoffs.checks.check import ATTESTED, FAILED, VERIFIED, Check
 from handoffs.checks.facts import Facts
 from handoffs.model_card.reading import NoAliases
+
+if TYPE_CHECKING:
+    import jsonschema
+    import referencing
+else:
+    jsonschema, referencing = Later("jsonschema"), Later("referencing")
 
 LARGEST = 256 * 1024
 #: of a schema with its references written out, and of a sample: their product bounds what trying them costs
@@ -107,11 +111,11 @@ def judged(part: str, schema: Any, found: Formats) -> Iterator[Check]:
     """A schema by itself, and with its sample."""
     try:
         whole = inlined(schema)
-        Draft202012Validator.check_schema(whole)
+        jsonschema.Draft202012Validator.check_schema(whole)
     except Unfit as no:
         yield Check("schema", FAILED, f"The {part} {no}")
         return
-    except SchemaError as error:
+    except jsonschema.SchemaError as error:
         yield Check("schema", FAILED, f"The {part} is no JSON Schema: {error.message[:200]}")
         return
     if found.source != "JSON Schema":
@@ -128,7 +132,7 @@ def judged(part: str, schema: Any, found: Formats) -> Iterator[Check]:
 
 def tried(part: str, schema: Any, sample: Any) -> Check:
     """The first place where the sample does not fit."""
-    errors = list(islice(Draft202012Validator(schema, registry=Registry()).iter_errors(sample), 20))
+    errors = list(islice(jsonschema.Draft202012Validator(schema, registry=referencing.Registry()).iter_errors(sample), 20))
     if not errors:
         return Check("schema", VERIFIED, f"The {part}: the sample fits its schema.")
     first = min(errors, key=lambda error: [str(step) for step in error.absolute_path])
