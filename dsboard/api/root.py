@@ -3,16 +3,20 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.security import HttpBearer
 
-from dsboard.api.problems import PROBLEM, Problem, RefusedProblem, StaleProblem, nothing_here, problem, refused, said_no, unclean
-from dsboard.api.reading import StrictParser
-from dsboard.api.tokens import Token
+from dsboard.api.complaints import Problem, RefusedProblem, StaleProblem, nothing_here, said_no, unclean
+from dsboard.api.problems import PROBLEM, problem, refused
+from dsboard.api.reading import json_of
+from dsboard.api.tokens import holder
 from dsboard.errors import Refusal
+from dsboard.models import ApiToken
 
 #: what every operation may answer beside its success
 ALWAYS = {400: "Malformed", 401: "No valid token", 403: "Not allowed for this scope or role", 404: "Not in the token's team",
@@ -24,6 +28,21 @@ SHAPES: dict[int, type[Problem]] = {409: StaleProblem, 422: RefusedProblem}
 
 #: the document by the start of its addresses
 DRAWN: dict[str, OpenAPISchema] = {}
+
+
+class Token(HttpBearer):
+    """Only tokens open the API: a session cookie would need a guard against forged forms."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        """Find the living token, then ask its scope and its owner's role; None for an unknown one."""
+        return holder(request, token)
+
+
+class StrictParser(Parser):
+    """Bodies are JSON and nothing else."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json_of(request)
 
 
 class BoardApi(NinjaAPI):
@@ -91,6 +110,7 @@ api.add_router("", "handoffs.api.router")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", nowhere),  # before the document's own root, which answers with a page
-    path("v1/", api.urls),
+    # Its own patterns only: the name that they share is given where this is mounted.
+    path("v1/", include(api.urls[0])),
     re_path("", nowhere),
 ]

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.strategies import FixedWindowRateLimiter
-from ninja.security import HttpBearer
 
 from dsboard import throttle
 from dsboard.errors import Forbidden, TooMany
@@ -28,14 +27,6 @@ class ApiRequest(HttpRequest):
 
     team: Team
     membership: Membership
-
-
-class Token(HttpBearer):
-    """Only tokens open the API: a session cookie would need a guard against forged forms."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        """Find the living token, then ask its scope and its owner's role; None for an unknown one."""
-        return holder(request, token)
 
 
 def holder(request: Any, token: str) -> ApiToken | None:

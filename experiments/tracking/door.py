@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from dsboard import clock
 from dsboard.api.middleware import length
-from dsboard.api.reading import LARGEST, NotJson, StrictParser, TooLarge
+from dsboard.api.reading import LARGEST, NotJson, TooLarge, json_of
 from dsboard.api.tokens import ApiRequest, holder
 from dsboard.errors import Refusal
 from experiments.models import Run, Task
@@ -98,7 +98,7 @@ def read(request: HttpRequest) -> Body:
         raise TooLarge("A body may have 1 MB at most.")
     if request.content_type != "application/json":
         raise NotJson("Send JSON: Content-Type: application/json.")
-    body = StrictParser().parse_body(request)
+    body = json_of(request)
     if not isinstance(body, dict):
         raise Refusal("Send a JSON object.")
     return body
