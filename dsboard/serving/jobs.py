@@ -1,5 +1,6 @@
 """A real Celery worker and a real beat as threads of this process: one kill takes everything, nothing is left to clean up."""
 
+import os
 import threading
 import time
 
@@ -13,6 +14,8 @@ class Jobs:
     """Worker and beat: started before the web server, stopped after it."""
 
     def __init__(self, threads: int = 2) -> None:
+        # Celery would run Django's checks at each start: ./dev check has, and they load all that waits for a first use.
+        os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
         app.finalize()
         app.set_default()
         app.loader.import_default_modules()
