@@ -165,7 +165,7 @@ def weight() -> list[str]:
     """The scripts and styles of a first load, compressed as an image stores them."""
     with tempfile.TemporaryDirectory(prefix="dsboard-bench-") as folder:
         # Our settings want a key, or make one where the data is, also of those who only want the static files.
-        os.environ.update(DSBOARD_DATA=folder, SECRET_KEY="only for this run")
+        os.environ |= {"DSBOARD_DATA": folder, "SECRET_KEY": "only for this run"}
         target = collected(Path(folder))
         scripts = [path for path in (target / "js").glob("*.js") if not re.search(r"\.[0-9a-f]{12}\.", path.name)]
         scripts.append(Path(django_htmx.__file__).parent / "static/django_htmx/htmx-4.min.js")

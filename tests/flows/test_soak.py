@@ -124,27 +124,25 @@ def server_settings() -> dict[str, str]:
     return {"DATABASE_URL": url, "SECRET_KEY": os.environ["SECRET_KEY"], "DSBOARD_DATA": str(settings.DATA_DIR), "DSBOARD_LOG": "ERROR"}
 
 
-def cast_of(world: World) -> list[User]:
-    """The writers, all members of the team."""
-    people = []
-    for number in range(WRITERS):
-        user = User.objects.create_user(f"writer{number}@example.org", f"Writer {number}", "a long password")
-        Membership.objects.create(team=world.team, user=user, role=Role.MEMBER, side="science")
-        people.append(user)
-    return people
+def cast_of(world: World, word: str, count: int, role: Role) -> list[str]:
+    """So many people of the team, each by the cookie of a session."""
+    people = User.objects.bulk_create(User(email=f"{word}{number}@example.org", name=f"{word} {number}") for number in range(count))
+    Membership.objects.bulk_create(Membership(team=world.team, user=user, role=role, side="science") for user in people)
+    return [cookie_of(user) for user in people]
 
 
 def test_a_busy_team_for_twenty_minutes(transactional_db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world = found_world()
     refs = [world.research(title=f"Question {number}").ref for number in range(CARDS)]
     port, log, over = free_port(), tmp_path / "web.log", threading.Event()
-    looks = [cookie_of(one.user) for one in (world.mei, world.omar, world.vera, world.lead)]
+    looks = cast_of(world, "Reader", READERS, Role.VIEWER)
+    write = cast_of(world, "Writer", WRITERS, Role.MEMBER)
     readers = [Reader() for _ in range(READERS)]
     workers = "2" if connection.vendor == "postgresql" else "1"
     command = [sys.executable, str(ROOT / "manage.py"), "web", "--port", str(port), "--workers", workers]
 
     async def everybody() -> None:
-        await asyncio.gather(*(one.look(port, looks[place % len(looks)], over) for place, one in enumerate(readers)))
+        await asyncio.gather(*(one.look(port, cookie, over) for one, cookie in zip(readers, looks, strict=True)))
 
     with started(command, log, **server_settings()) as process:
         wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 40, "an answer")
@@ -152,7 +150,7 @@ def test_a_busy_team_for_twenty_minutes(transactional_db: None, tmp_path: Path, 
         looking.start()
         wait_until(lambda: all(one.begun for one in readers), 60, "every stream")
         began = time.monotonic()
-        writers = [Writer(port, cookie_of(user), refs[place::WRITERS]) for place, user in enumerate(cast_of(world))]
+        writers = [Writer(port, cookie, refs[place::WRITERS]) for place, cookie in enumerate(write)]
         threads = [threading.Thread(target=one.work, args=(place, began)) for place, one in enumerate(writers)]
         for thread in threads:
             thread.start()
