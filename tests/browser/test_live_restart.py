@@ -78,7 +78,7 @@ def test_both_pages_catch_up_after_the_server_was_killed(pages: Any, tmp_path: P
     first, second = said["cards"]
     with ExitStack() as running:
         server = running.enter_context(started(command, tmp_path / "first.log"))
-        wait_until(lambda: ask(f"{url}/readyz")[0] == 200, 40, "the first start")
+        wait_until(lambda: ask(f"{url}/readyz")[0] == 200, 90, "the first start")
         mine, hers = (open_page(cookie) for cookie in said["cookies"])
         hers.locator("#col-ideation [data-quick-open]").click()
         hers.keyboard.type("Half a thought")
@@ -90,7 +90,7 @@ def test_both_pages_catch_up_after_the_server_was_killed(pages: Any, tmp_path: P
         expect(card(hers, first)).not_to_contain_text("Changed while nobody served")
 
         running.enter_context(started(command, tmp_path / "second.log"))
-        wait_until(lambda: ask(f"{url}/readyz")[0] == 200, 40, "the second start")
+        wait_until(lambda: ask(f"{url}/readyz")[0] == 200, 90, "the second start")
         for page in (mine, hers):
             expect(card(page, first)).to_contain_text("Changed while nobody served", timeout=30_000)
             expect(page.locator(LIVE)).to_be_attached()

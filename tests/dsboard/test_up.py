@@ -21,7 +21,7 @@ def up(*words: str) -> list[str]:
 def test_it_serves_sweeps_and_stops_in_time(tmp_path: Path) -> None:
     folder, log, port = tmp_path / "made" / "here", tmp_path / "log", free_port()
     with started(up("--port", str(port), "--data", str(folder)), log) as process:
-        wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 30, "ready")
+        wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 90, "ready")
         assert ask(f"http://127.0.0.1:{port}/healthz") == (200, "ok")
         link = re.search(rf"http://127\.0\.0\.1:{port}/sign-in/[\w-]{{40,}}/", log.read_text())
         assert link, log.read_text()
@@ -41,7 +41,7 @@ def test_it_serves_sweeps_and_stops_in_time(tmp_path: Path) -> None:
 def test_ctrl_c_stops_it_even_while_a_client_hangs_on(tmp_path: Path) -> None:
     log, port = tmp_path / "log", free_port()
     with started(up("--port", str(port), "--data", str(tmp_path / "data")), log) as process:
-        wait_until(lambda: ask(f"http://127.0.0.1:{port}/healthz")[0] == 200, 30, "an answer")
+        wait_until(lambda: ask(f"http://127.0.0.1:{port}/healthz")[0] == 200, 90, "an answer")
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
             time.sleep(0.2)
@@ -57,7 +57,7 @@ def test_two_first_starts_in_one_folder_both_come_up(tmp_path: Path) -> None:
         for port in ports:
             running.enter_context(started(up("--port", str(port), "--data", str(tmp_path / "data")), tmp_path / f"{port}.log"))
         for port in ports:
-            wait_until(lambda port=port: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 40, "ready")
+            wait_until(lambda port=port: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 90, "ready")
     assert "Traceback" not in "".join((tmp_path / f"{port}.log").read_text() for port in ports)
 
 
