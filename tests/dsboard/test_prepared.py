@@ -103,7 +103,7 @@ def test_a_value_that_would_need_other_sql_is_refused_at_once(world: World) -> N
     def like(word: str) -> QuerySet[User]:
         return User.objects.filter(name__contains=word)
 
-    with pytest.raises(TypeError, match="other values than numbers and texts"):
+    with pytest.raises(TypeError, match="other values than numbers, texts and moments"):
         of_many([1])
     with pytest.raises(TypeError, match="does not take word as it is"):
         like("Mei")

@@ -70,7 +70,7 @@ def test_web_worker_and_beat_run_apart_on_postgresql_and_redis(redis_url: str, t
                 service: running.enter_context(started(line(service, port), tmp_path / f"{service}.log", **settings))
                 for service in ("web", "worker", "beat")
             }
-            wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 30, "ready")
+            wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 90, "ready")
             wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[1]["last_sweep_age_seconds"] is not None, 45, "a sweep by the worker")
             for service in ("beat", "worker", "web"):
                 code, seconds = stop(services[service])

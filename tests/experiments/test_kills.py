@@ -212,7 +212,7 @@ def test_the_embedded_process(tmp_path: Path, size: Size, chance: random.Random)
         env = FAST | {"EMAIL_URL": letters.url, "DSBOARD_DATA": str(tmp_path / "data")}
         up = [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port), "--data", str(tmp_path / "data")]
         with started(up, tmp_path / "first.log", **env):
-            wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 40, "the first start")
+            wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 90, "the first start")
         run_out(size, env, letters, Fleet({"up": up}, env, tmp_path, chance))
 
 

@@ -145,7 +145,7 @@ def test_a_busy_team_for_twenty_minutes(transactional_db: None, tmp_path: Path, 
         await asyncio.gather(*(one.look(port, cookie, over) for one, cookie in zip(readers, looks, strict=True)))
 
     with started(command, log, **server_settings()) as process:
-        wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 40, "an answer")
+        wait_until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200, 90, "an answer")
         looking = threading.Thread(target=asyncio.run, args=(everybody(),))
         looking.start()
         wait_until(lambda: all(one.begun for one in readers), 60, "every stream")
