@@ -22,8 +22,10 @@ from experiments.models.metric import plain
 from experiments.models.time_box import length_in_words
 from experiments.stages import Kind, Outcome
 
-#: faces kept drawn: a few boards of two thousand cards
+#: people and goals kept made: those of a few boards of two thousand cards
 KEPT = 10_000
+#: faces kept drawn beside those of the boards that kept.py keeps: each change makes another one
+DRAWN = 2_000
 #: for clocks that don't run, where no calendar is asked
 NEVER = WorkingTime(ZoneInfo("UTC"), ((),) * 7)
 
@@ -304,7 +306,7 @@ def face_of(task: Task) -> Face:
     return timed(rows_from(task.team, told_of(task.team_id, task.pk))[0], Clocks(task.team))
 
 
-@lru_cache(KEPT)
+@lru_cache(DRAWN)
 def html(face: Face) -> SafeString:
     """The card, drawn; its template takes the face and nothing else."""
     return mark_safe(render_to_string("experiments/_card.html", {"task": face}).strip())  # noqa: S308  the template has escaped it

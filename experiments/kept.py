@@ -102,7 +102,12 @@ class Kept:
     def read(self, team: Team, tasks: Any) -> dict[str, tuple[Row, Face, SafeString]]:
         clocks = Clocks(team)
         found = {row.face.ref: (row, timed(row, clocks)) for row in rows(team, tasks)}
-        return {ref: (row, face, html(face)) for ref, (row, face) in found.items()}
+        return {ref: (row, face, self.drawn(face)) for ref, (row, face) in found.items()}
+
+    def drawn(self, face: Face) -> SafeString:
+        """As it is drawn already, where it is the same as before."""
+        before = self.cards.get(face.ref)
+        return before[2] if before and before[1] == face else html(face)
 
     def in_flows(self) -> dict[str, Shown]:
         there = sorted(self.cards.values(), key=place)

@@ -115,6 +115,9 @@ def test_from_a_card_to_production_and_back(page_as: PageOf, world: World) -> No
     dialog.get_by_label("Why").fill("Four points over the baseline.")
     dialog.get_by_label(re.compile("^Name|^New model")).locator("visible=true").first.fill("Churn")
     dialog.get_by_label(re.compile("^Version")).locator("visible=true").first.fill("v1")
+    # What it will make is said before it is made; a press while that changes may miss the button.
+    expect(dialog.locator("#effects")).to_contain_text("Churn")
+    expect(dialog.locator("#effects")).to_contain_text("v1")
     record(lead)
     outsider = page_as(world.ivo.user)
     assert outsider.goto(V1).status == 404  # type: ignore[union-attr]
