@@ -92,14 +92,17 @@ function behindPill(item, list) {
 }
 
 function pill(list) {
-  const column = list.closest("[data-column]");
   const count = list.querySelectorAll(":scope > [data-card][hidden]").length;
-  let button = column.querySelector("[data-new]");
+  let button = document.querySelector(`[data-new="${list.id}"]`);
   if (!count) return void button?.remove();
   if (!button) {
     button = document.getElementById("t-new").content.firstElementChild.cloneNode(true);
+    button.dataset.new = list.id;
     button.addEventListener("click", () => reveal(list, true));
-    list.before(button);
+    // Where columns stand beside each other and are swiped, nothing in them can stick to the top of the page.
+    const tabs = document.querySelector("[data-tabs]");
+    if (tabs?.checkVisibility()) tabs.append(button);
+    else list.before(button);
   }
   button.firstElementChild.textContent = `${count} new`;
 }
@@ -115,7 +118,7 @@ function reveal(list, go) {
 
 addEventListener("scroll", () => {
   for (const button of document.querySelectorAll("[data-new]")) {
-    const list = button.closest("[data-column]").querySelector("[data-list]");
+    const list = document.getElementById(button.dataset.new);
     if (list.getBoundingClientRect().top > 0) reveal(list, false);
   }
 }, { passive: true });
