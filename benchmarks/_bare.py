@@ -1,14 +1,17 @@
-"""A Django of nothing but sessions and people: what memory and the choice of a server are compared with.
+"""A Django of nothing but sessions and people: what memory is compared with.
 
-Run with a number it is served as dsboard is, on that port; `wsgi` and `asgi` are there for other servers.
+Run with a number it is served as dsboard is, on that port.
 """
 
 import sys
 
-import django
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from dsboard.serving import server
+from dsboard.serving.bridge import Bridge
 
 PAGE = b"x" * 82_000
 
@@ -35,15 +38,7 @@ if not settings.configured:
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         LOGGING_CONFIG=None,
     )
-    django.setup()
-
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402  Django is set up by now
-
-from dsboard.serving import server  # noqa: E402
-from dsboard.serving.bridge import Bridge  # noqa: E402
-
-wsgi = WSGIHandler()
-asgi = Bridge(wsgi)
+asgi = Bridge(get_wsgi_application())
 
 if __name__ == "__main__":
     server.APPLICATION = "benchmarks._bare:asgi"

@@ -157,8 +157,8 @@ def free_ports() -> tuple[int, int]:
 
 def memory(pid: int) -> int:
     """What the process keeps in memory, in kB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
+    resident = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(resident.split()[1])
 
 
 def weight() -> list[str]:

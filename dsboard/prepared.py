@@ -73,7 +73,8 @@ class Written:
         compiler.get_converters = lambda _: self.converters
         # All that Django does with rows it does as ever; only its writer of SQL is one that has written already.
         asked = self.queryset.all()
-        asked.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        query: Any = asked.query
+        query.get_compiler = lambda *_, **__: compiler
         return list(asked)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, QuerySet, Sum, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -20,6 +20,7 @@ from experiments.face import Face
 from experiments.kept import for_now, shown
 from experiments.models import Task
 from experiments.models.metric import plain
+from experiments.models.task_rows import still_shown
 from experiments.models.time_box import length_in_words
 from experiments.search import matching
 from experiments.stages import DAYS_ON_BOARD, DELIVERY_STAGES, EXPERIMENT_STAGES, LANE_OF, Kind, Lane, Stage
@@ -238,7 +239,7 @@ def open_totals(team: int, stage: str) -> QuerySet[Any, tuple[int, Any, Any]]:
 @prepared
 def shown_totals(team: int, stage: str, now: datetime) -> QuerySet[Any, tuple[int, Any, Any]]:
     """The same of those that have ended and are shown still."""
-    return totals(Task.objects.within(Team(pk=team)).filter(Q(shown_until=None) | Q(shown_until__gt=now), stage=stage))
+    return totals(Task.objects.within(Team(pk=team)).filter(still_shown(now), stage=stage))
 
 
 def totals(cards: Any) -> Any:
@@ -252,8 +253,8 @@ def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
     for stage in map(Stage, stages):
         column = column_of(team, stage, by)
         # Each is one search of one index; the two joined, as on_boards has them, cost a move ten times as much.
-        totals = shown_totals(team.pk, stage, clock.now()) if LANE_OF[stage] == Lane.DONE else open_totals(team.pk, stage)
-        for count, hours, points in totals:
+        found = shown_totals(team.pk, stage, clock.now()) if LANE_OF[stage] == Lane.DONE else open_totals(team.pk, stage)
+        for count, hours, points in found:
             column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
         columns.append(column)
     return columns
@@ -268,7 +269,7 @@ def below(task: Task, near: str = "") -> str:
 @prepared
 def next_shown(team: int, lane: str, stage: str, rank: int, now: datetime, near: str) -> QuerySet[Any, str]:
     """The card of a column with the next rank, or the one that is named."""
-    placed = Task.objects.within(Team(pk=team)).filter(Q(shown_until=None) | Q(shown_until__gt=now), lane=lane, stage=stage, rank__gt=rank)
+    placed = Task.objects.within(Team(pk=team)).filter(still_shown(now), lane=lane, stage=stage, rank__gt=rank)
     return placed.order_by(Case(When(ref=near, then=0), default=1), "rank").values_list("ref", flat=True)[:1]
 
 

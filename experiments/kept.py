@@ -20,7 +20,7 @@ from dsboard.models import Calendars, Pulse, Team
 from dsboard.models.pulse import EVERYTHING
 from experiments.face import Clocks, Face, Row, html, rows, timed
 from experiments.models import Task
-from experiments.models.task import still_shown
+from experiments.models.task_rows import still_shown
 from experiments.stages import DELIVERY_STAGES, EXPERIMENT_STAGES
 
 FLOWS = {"experiments": EXPERIMENT_STAGES, "delivery": DELIVERY_STAGES}

@@ -1,20 +1,21 @@
 """A task of the team: one card, one progress field, one place in its lane."""
 
 from datetime import datetime, timedelta
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from dsboard import clock
-from dsboard.models import Activity, Membership, Team, TeamQuerySet, TeamScoped
+from dsboard.models import Activity, Membership, Team, TeamScoped
 from dsboard.prepared import prepared
 from dsboard.roles import Act
 from experiments.models import edits, endings, moves, order
 from experiments.models.label import Label
+from experiments.models.task_rows import TaskQuerySet
 from experiments.stages import (
     DAYS_ON_BOARD,
     DELIVERY_STAGES,
@@ -34,39 +35,6 @@ from experiments.stages import (
 
 BOXED = (Kind.RESEARCH, Kind.EXPERIMENT)
 POINTED = (Kind.DEVELOPMENT, Kind.MAINTENANCE)
-
-
-def still_shown() -> Q:
-    """On the boards: open, ended in the sprint that runs, or ended less than a fortnight ago."""
-    return Q(shown_until=None) | Q(shown_until__gt=clock.now())
-
-
-class TaskQuerySet(TeamQuerySet):
-    def present(self) -> Self:
-        """Not in the bin."""
-        return self.filter(deleted_at=None)
-
-    def on_boards(self) -> Self:
-        """Open, or still shown after its end; the older ones are linked from the column.
-
-        Two searches of one index each, joined by key: an OR made SQLite read all that a team ever finished.
-        """
-        shown = self.present().filter(dropped_at=None).order_by()
-        always, for_now = shown.filter(shown_until=None), shown.filter(shown_until__gt=clock.now())
-        keys = always.values("pk").union(for_now.values("pk"), all=True)
-        return cast(Self, self.model.objects.filter(pk__in=keys))
-
-    def placed_in(self, stage: str) -> Self:
-        """The cards of one column by their rank: the same as on_boards, where another index finds the few that are asked for."""
-        placed = self.filter(lane=LANE_OF[Stage(stage)], stage=stage, rank__isnull=False)
-        return placed.filter(still_shown()).order_by("rank")
-
-    def open(self) -> Self:
-        return self.present().filter(ended_at=None, shown_until=None)
-
-    def in_order(self) -> Self:
-        """Lane, then the order that people gave."""
-        return self.order_by(order.LANE_ORDER, F("rank").asc(nulls_last=True), "pk")
 
 
 class Task(TeamScoped):

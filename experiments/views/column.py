@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from dsboard.access import TeamRequest
 from dsboard.errors import Refusal, Stale
-from dsboard.models import Team
-from dsboard.prepared import prepared
 from experiments.models import Task
 from experiments.stages import Stage
 from experiments.views import answer
 from experiments.views.move import asked_version, moved_words, show_missing, version_of
+from experiments.views.task import card
 from experiments.views.time_box import ask_for_time
 
 
@@ -24,26 +22,11 @@ def known_stage(stage: str) -> Stage:
     return Stage(stage)
 
 
-@prepared
-def named(team: int, ref: str) -> QuerySet[Task]:
-    return Task.objects.within(Team(pk=team)).present().filter(ref=ref)
-
-
-def dragged(request: TeamRequest) -> Task:
-    """The card that was in the hand, or 404."""
-    ref = request.POST.get("card", "")
-    found = named(request.team.pk, ref) if "\0" not in ref else []
-    if not found:
-        raise Http404("There is no such card here.")
-    found[0].team = request.team
-    return found[0]
-
-
 @require_POST
 def column(request: TeamRequest, stage: str) -> HttpResponse:
     """A card was dropped here, between two neighbours."""
     target = known_stage(stage)
-    task = dragged(request)
+    task = card(request, request.POST.get("card", ""))
     came_from, near = task.stage, request.POST.get("after", "")
     place = {"before": request.POST.get("before", ""), "after": near}
     try:
