@@ -103,12 +103,13 @@ class Board:
         return {"before" if upper else "after": f"{self.team.key}-{other + 1}"} if other + 1 != task.number else {}
 
     def undo(self, task: Task, back: int) -> Any:
-        lines = list(Activity.objects.of(task).filter(verb__in=UNDOABLE))
+        # Held before its lines are read: another session's line between the two would make this another act than the one repeated.
+        self.team.lock()
+        lines = list(Activity.objects.of(task.hold()).filter(verb__in=UNDOABLE))
         if not lines:
             raise Refusal("Nothing to undo.")
-        # Taking back what is so already says yes and writes nothing: only a new line is an act. Held meanwhile, as the verb does.
-        self.team.lock()
-        before = Activity.objects.of(task.hold()).count()
+        # Taking back what is so already says yes and writes nothing: only a new line is an act.
+        before = Activity.objects.of(task).count()
         take_back(task, lines[back % len(lines)], self.by)
         return Activity.objects.of(task).count() > before
 
