@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dsboard.models import Membership, Notice, Team, User
 from experiments import reminding
-from experiments.models import Interval, Reminder, Task, TimeBox
+from experiments.models import Task, TimeBox
 from experiments.models.order import GAP
 from experiments.stages import Bucket, Kind, Lane, Stage
 
@@ -57,25 +57,22 @@ def write(team: Team, people: list[int], places: range) -> None:
         )
         for place in places
     )
-    boxes = TimeBox.objects.bulk_create(
+    TimeBox.objects.bulk_create(
         TimeBox(
             task=task, hours=Decimal(16), original_hours=Decimal(16), started_at=now, runs_since=now, left=LENGTH,
-            warns_at=now + FAR, ends_at=now + 2 * FAR,
+            warns_at=now + FAR, ends_at=now + 2 * FAR, runs_for_id=task.owner_id, next_look_at=now + FAR,
         )
         for task in tasks
     )  # fmt: skip
-    Interval.objects.bulk_create(Interval(box=box, owner_id=box.task.owner_id, started_at=now) for box in boxes)
-    Reminder.objects.bulk_create(Reminder(task=task, due_at=now + FAR) for task in tasks)
 
 
 def let_fall_due(count: int) -> None:
     """Forget what was told, and let `count` boxes reach four fifths just now; the others are far from it."""
     now = timezone.now()
     Notice.objects.all().delete()
-    Reminder.objects.filter(due_at__lt=now + FAR / 2).update(due_at=now + FAR)
+    TimeBox.objects.filter(next_look_at__lt=now + FAR / 2).update(next_look_at=now + FAR)
     chosen = list(Task.objects.order_by("pk").values_list("pk", flat=True)[:count])
-    TimeBox.objects.filter(task__in=chosen).update(warns_at=now)
-    Reminder.objects.filter(task__in=chosen).update(due_at=now)
+    TimeBox.objects.filter(task__in=chosen).update(warns_at=now, next_look_at=now)
 
 
 def sweep() -> int:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from dsboard.models import Membership, Team, User
 from experiments.demo.past import Past
-from experiments.models import Decision, Finding, Interval, Label, Metric, Result, SearchEntry, Task, TimeBox
+from experiments.models import Decision, Finding, Label, Metric, Result, SearchEntry, Task, TimeBox
 from experiments.models.order import GAP
 from experiments.stages import LANE_OF, Bucket, Kind, Phase, Stage
 
@@ -98,10 +98,7 @@ def hang(team: Team, tasks: list[Task]) -> None:
     Task.labels.through.objects.bulk_create(
         Task.labels.through(task_id=task.pk, label_id=names[place % 4].pk) for place, task in enumerate(tasks)
     )
-    boxes = TimeBox.objects.bulk_create(box_of(task) for task in tasks)
-    Interval.objects.bulk_create(
-        Interval(box=box, owner_id=box.task.owner_id, started_at=box.runs_since) for box in boxes if box.runs_since
-    )
+    TimeBox.objects.bulk_create(box_of(task) for task in tasks)
     metrics = Metric.objects.bulk_create(Metric(task=task, name="AUC", target=0.9) for task in tasks)
     reported = [(task, metric) for task, metric in zip(tasks, metrics, strict=True) if task.stage in ("analysis", "decision")]
     findings = Finding.objects.bulk_create(
@@ -124,7 +121,7 @@ def box_of(task: Task) -> TimeBox:
     now, used, whole = timezone.now(), timedelta(hours=2), timedelta(hours=16)
     box = TimeBox(task=task, hours=Decimal(16), original_hours=Decimal(16), started_at=task.started_at)
     if task.stage == Stage.ACTIVE:
-        box.runs_since, box.used, box.left = now, used, whole - used
+        box.runs_since, box.runs_for_id, box.used, box.left = now, task.owner_id, used, whole - used
         box.warns_at, box.ends_at = now + timedelta(days=1), now + timedelta(days=2)
     elif task.started_at:
         box.closed_at, box.used, box.left = now, used, whole - used

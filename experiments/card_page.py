@@ -158,7 +158,7 @@ class CardPage:
         if self.show != "comments":
             since = clock.now() - timedelta(days=DAYS_TO_UNDO)
             history = history_of(self.task.pk)
-            latest = {item.field: item.pk for item in reversed(history)}
+            latest = {name: item.pk for item in reversed(history) for name in item.fields}
             lines += [Line(item.at, item=item, undoable=item.at >= since and self.can_undo(item, latest)) for item in history]
         return sorted(lines, key=lambda line: line.at)[-LINES:]
 

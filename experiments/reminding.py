@@ -20,7 +20,7 @@ from dsboard.working_time import NoWorkingTime
 from experiments import news
 from experiments.face import goals_of
 from experiments.milestones import Milestone, Outlook, People, milestones, outlook, resumes_at
-from experiments.models import Finding, Reminder, Task
+from experiments.models import Finding, Task, TimeBox
 from experiments.models.decision import deciders, waiting_since
 from experiments.models.pauses import resume
 from experiments.reminder_words import Told, finding_words, notice_of, resumed_notice
@@ -44,34 +44,34 @@ def sweep() -> int:
     return looked
 
 
-def due() -> list[Reminder]:
-    """The cards whose time has come, the longest waiting first."""
-    rows = Reminder.objects.filter(due_at__lte=clock.now()).order_by("due_at")
-    return list(rows.select_related("task__team", "task__owner", "task__time_box")[:AT_ONCE])
+def due() -> list[TimeBox]:
+    """The boxes whose time has come, the longest waiting first."""
+    rows = TimeBox.objects.filter(next_look_at__lte=clock.now()).order_by("next_look_at")
+    return list(rows.select_related("task__team", "task__owner")[:AT_ONCE])
 
 
-def look_at(batch: list[Reminder]) -> int:
+def look_at(batch: list[TimeBox]) -> int:
     """Look at each card; one that breaks is named in the log and left for later."""
-    facts = Facts([reminder.task for reminder in batch])
+    facts = Facts([box.task for box in batch])
     done = 0
-    for reminder in batch:
+    for box in batch:
         try:
-            done += look(reminder, facts)
+            done += look(box, facts)
         except Exception:
-            log.exception("no reminders of %s", reminder.task.ref)
-            reminder.claim(clock.now() + BROKEN)
+            log.exception("no reminders of %s", box.task.ref)
+            box.claim(clock.now() + BROKEN)
     return done
 
 
-def look(reminder: Reminder, facts: "Facts") -> int:
+def look(box: TimeBox, facts: "Facts") -> int:
     """Claim one card's look and, in the same transaction, tell what is due; 0 when another sweep was first."""
-    task = reminder.task
-    resuming = resumes_at(task, facts.clock_of(task)(task.owner_id)) if task.box else None
+    task = box.task
+    resuming = resumes_at(task, facts.clock_of(task)(task.owner_id))
     if resuming and resuming <= facts.now:
-        return let_run_on(reminder, task, resuming)
+        return let_run_on(box, task, resuming)
     seen = facts.outlook(task, resuming)
     with transaction.atomic():
-        if not reminder.claim(seen.again):
+        if not box.claim(seen.again):
             return 0
         Notice.objects.post_all(notice_of(task, one, facts.told_of(task)) for one in seen.now)
         if seen.now and task.team_id in facts.listening:
@@ -80,11 +80,13 @@ def look(reminder: Reminder, facts: "Facts") -> int:
 
 
 @transaction.atomic
-def let_run_on(reminder: Reminder, task: Task, moment: datetime) -> int:
+def let_run_on(box: TimeBox, task: Task, moment: datetime) -> int:
     """The date of a pause has come: the clock runs on as of that moment, and the owner hears of it."""
-    if not reminder.claim(None):
+    # The card first and its box then, as every verb: the other way round two of them could wait for each other.
+    task.hold()
+    if not box.claim(None):
         return 0
-    reason = task.box.pause_reason
+    reason = box.pause_reason
     with clock.at(moment):
         resume(task, None)
     Notice.objects.post_all([resumed_notice(task, reason, moment)])

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from dsboard import clock
 from dsboard.stuck import Stuck
-from experiments.models import Reminder
+from experiments.models import TimeBox
 
 OVERDUE = timedelta(minutes=5)
 
 
 def stuck() -> Iterator[Stuck]:
-    late = Reminder.objects.filter(due_at__lt=clock.now() - OVERDUE).count()
+    late = TimeBox.objects.filter(next_look_at__lt=clock.now() - OVERDUE).count()
     yield Stuck(late, "Cards whose reminders should have been looked at", reverse("admin:dsboard_jobrun_changelist"))

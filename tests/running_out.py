@@ -25,7 +25,7 @@ def prepare(boxes: int, people: int, spread: float, lead_in: float) -> dict[str,
     from dsboard import clock
     from dsboard.models import Membership, Team, User
     from dsboard.roles import Role, Side
-    from experiments.models import Interval, Reminder, Task, TimeBox
+    from experiments.models import Task, TimeBox
     from experiments.stages import Kind, Lane, Stage
 
     lead = User.objects.create_user("lead@example.org", "Lena Lead")
@@ -42,12 +42,10 @@ def prepare(boxes: int, people: int, spread: float, lead_in: float) -> dict[str,
             statement="It holds.", success="It holds at night.",
         )  # fmt: skip
         task.watchers.add(members[(n + 1) % people])
-        box = TimeBox.objects.create(
-            task=task, hours="0.02", original_hours="0.02", started_at=started, runs_since=started, left=LENGTH,
-            warns_at=started + WARNING, ends_at=started + LENGTH,
+        TimeBox.objects.create(
+            task=task, hours="0.02", original_hours="0.02", started_at=started, runs_since=started, runs_for=task.owner, left=LENGTH,
+            warns_at=started + WARNING, ends_at=started + LENGTH, next_look_at=started + WARNING,
         )  # fmt: skip
-        Interval.objects.create(box=box, owner=task.owner, started_at=started)
-        Reminder.objects.create(task=task, due_at=box.warns_at)
     return {"boxes": boxes}
 
 

@@ -20,4 +20,4 @@ def test_every_builder_makes_what_it_says(world: World) -> None:
     assert world.done().stage == Stage.DONE
     maintenance = world.done(world.maintenance())
     assert maintenance.ref in order_of(world.team, "done")
-    assert [verb for verb, *_ in history_of(maintenance)] == ["created", "assigned", "moved", "edited", "moved"]
+    assert [verb for verb, *_ in history_of(maintenance)] == ["created", "moved", "edited", "moved"]

@@ -1,9 +1,11 @@
 """History: every change, who, what, from, to, when; append-only."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from dsboard import clock
 from dsboard.models.pulse import subject as named
@@ -22,6 +24,11 @@ class ActivityQuerySet(TeamQuerySet):
     def of(self, subject: models.Model) -> "ActivityQuerySet":
         """What happened to one row, oldest first."""
         return self.filter(subject_type=subject._meta.model_name, subject_id=subject.pk).order_by("pk")
+
+    def since(self, version: int, fields: Iterable[str]) -> "ActivityQuerySet":
+        """Who changed one of these fields after that version."""
+        names = list(fields)
+        return self.filter(Q(field__in=names) | Q(facts__also__has_any_keys=names), version__gt=version).select_related("actor")
 
     def update(self, **kwargs: Any) -> int:
         raise AppendOnly("History is append-only.")
@@ -62,6 +69,17 @@ class Activity(TeamScoped):
 
     def __str__(self) -> str:
         return f"{self.subject_ref} {self.verb} {self.field}".rstrip()
+
+    @property
+    def also(self) -> dict[str, dict[str, Any]]:
+        """What the same act set besides, by field, each `before` and `after`: whoever starts a card that nobody owns owns it."""
+        found: dict[str, dict[str, Any]] = self.facts.get("also", {})
+        return found
+
+    @property
+    def fields(self) -> list[str]:
+        """Every field that it changed."""
+        return [self.field, *self.also]
 
     @property
     def field_label(self) -> str:

@@ -12,7 +12,6 @@ from experiments.models import (
     Deliverable,
     Extension,
     Finding,
-    Interval,
     Metric,
     Result,
     TaskLink,
@@ -92,15 +91,6 @@ class ExtensionInline(ReadOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("by")
-
-
-class IntervalInline(ReadOnlyInline):
-    model = Interval
-    verbose_name_plural = "stretches in which the clock ran"
-    fields = ("owner", "started_at", "stopped_at", "used")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("owner")
 
 
 class LinkInline(ReadOnlyInline):

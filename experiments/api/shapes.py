@@ -209,8 +209,20 @@ class Comment(BaseModel):
     at: datetime
 
 
+class Change(BaseModel):
+    """One field, from and to."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    before: Any = Field(alias="from")
+    after: Any = Field(alias="to")
+
+
 class Activity(BaseModel):
-    """One line of history; `field` is null for an act that changes no single field."""
+    """One line of history; `field` is null for an act that changes no single field.
+
+    `also` is what the same act set besides, by field: whoever starts a card that nobody owns becomes its owner.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -220,6 +232,7 @@ class Activity(BaseModel):
     field: str | None
     before: Any = Field(alias="from")
     after: Any = Field(alias="to")
+    also: dict[str, Change] = {}
 
 
 class Made(BaseModel):

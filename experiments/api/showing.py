@@ -159,4 +159,5 @@ def show_activity(line: Activity) -> dict[str, Any]:
         "field": line.field or None,
         "from": line.before,
         "to": line.after,
+        "also": {field: {"from": change["before"], "to": change["after"]} for field, change in line.also.items()},
     }

@@ -58,7 +58,7 @@ class Past:
         for task in tasks:
             for row in [*self.story_of(task), SearchEntry(task=task, team=self.team, body=self.text_of(task))]:
                 hanging.setdefault(type(row), []).append(row)
-        for model in (TimeBox, Interval, Metric, Finding, Result, Decision, Deliverable, Activity, SearchEntry):
+        for model in (TimeBox, Metric, Finding, Result, Decision, Deliverable, Activity, SearchEntry):
             model._default_manager.bulk_create(hanging.get(model, []))
 
     def ended_at(self, place: int) -> datetime:
@@ -125,7 +125,7 @@ class Past:
         hours = Decimal(chance.choice((4, 8, 16, 24, 40)))
         used = timedelta(hours=float(hours) * chance.choice((0.6, 0.8, 1.0, 1.0, 1.3)))
         box = TimeBox(task=task, hours=hours, original_hours=hours, started_at=task.started_at, used=used, closed_at=task.ended_at)
-        ran = Interval(box=box, owner_id=task.owner_id, started_at=box.started_at or self.until, stopped_at=task.ended_at, used=used)
+        box.ended_intervals = [Interval.kept(task.owner_id, box.started_at or self.until, task.ended_at or self.until, used)]
         metric = Metric(task=task, name=chance.choice(METRICS), target=0.8)
         verdict = chance.choice(Verdict.values) if task.kind == Kind.EXPERIMENT else ""
         finding = Finding(task=task, tried="Three seeds on two months of traffic.", learned=f"{metric.name} {value}.", verdict=verdict)
@@ -134,7 +134,7 @@ class Past:
         said: tuple[Any, ...] = (finding, decision)
         for row in said:
             row.by_id, row.at = task.owner_id, task.ended_at
-        return [box, ran, metric, finding, result, decision]
+        return [box, metric, finding, result, decision]
 
     def line(self, task: Task, verb: str, at: Any, **change: Any) -> Activity:
         """One line of history."""

@@ -11,7 +11,6 @@ from experiments.models.interval import Interval
 from experiments.models.label import Label
 from experiments.models.link import TaskLink
 from experiments.models.metric import Metric
-from experiments.models.reminder import Reminder
 from experiments.models.run import Run
 from experiments.models.run_link import RunLink
 from experiments.models.run_metric import RunMetric, RunPoint
@@ -32,7 +31,6 @@ __all__ = [
     "Interval",
     "Label",
     "Metric",
-    "Reminder",
     "Result",
     "Reversal",
     "Run",

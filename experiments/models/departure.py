@@ -7,7 +7,7 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Membership
 from dsboard.roles import Act, Role
-from experiments.models import running
+from experiments.models import reminder, running
 from experiments.models.task import Task, TaskQuerySet
 from experiments.stages import Stage
 
@@ -53,7 +53,8 @@ class Departure:
         heir = successor.user.email if successor else None
         user_id = self.membership.user_id
         for task in self.tasks.filter(owner_id=user_id):
-            running.pause(task, f"{self.membership.user.name} left the team.")
+            running.pause(task.hold(), f"{self.membership.user.name} left the team.")
+            reminder.keep(task)
             task.change(by, owner=heir)
         for task in self.tasks.filter(decider_id=user_id):
             task.change(by, decider=heir)

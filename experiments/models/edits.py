@@ -12,13 +12,12 @@ from dsboard.kinds import Kind as NoticeKind
 from dsboard.models import Activity, Membership, Notice
 from dsboard.roles import Act
 from experiments import markdown, rules
-from experiments.models import order, running, standing
+from experiments.models import order, reminder, running, standing
 from experiments.models.amendment import LOCKED, Amendment
 from experiments.models.deliverable import Deliverable
 from experiments.models.fields import CLEANERS, COLUMNS, cleaned, fields_of, value_of
 from experiments.models.label import Label
 from experiments.models.metric import Metric
-from experiments.models.reminder import Reminder
 from experiments.models.search_entry import SearchEntry
 from experiments.models.time_box import TimeBox
 from experiments.stages import LANE_OF, Confidence, Kind, Phase, Stage, default_bucket, stages_of
@@ -103,7 +102,7 @@ def change(task: "Task", by: Membership, *, version: int | None, fields: dict[st
             running.hand_over(task, clock_before)
         tell_owner(task, by)
     if "owner" in changed or ("decider" in changed and task.stage == Stage.ANALYSIS):
-        Reminder.plan(task)
+        reminder.plan(task)
     SearchEntry.index(task)
     return [*(["kind"] if lost else []), *changed]
 
@@ -121,11 +120,12 @@ def refuse_stale(task: "Task", version: int | None, names: list[str]) -> None:
     """A stale save is refused only if one of the same fields changed since the version that was seen."""
     if version is None or version == task.version or not names:
         return
-    since = Activity.objects.of(task).filter(version__gt=version, field__in=names).select_related("actor").last()
+    since = Activity.objects.of(task).since(version, names).last()
     if since or version > task.version:
         who = since.actor.first_name if since and since.actor else "Somebody"
-        what = since.field.replace("_", " ") if since else "card"
-        clash = {since.field: f"{who} changed this first."} if since else {}
+        clashing = [name for name in since.fields if name in names] if since else []
+        what = clashing[0].replace("_", " ") if clashing else "card"
+        clash = dict.fromkeys(clashing, f"{who} changed this first.")
         raise Stale(f"{who} changed the {what} of {task.ref} first. Your change was not saved.", current=task, fields=clash, since=since)
 
 

@@ -9,8 +9,7 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
-from experiments.models import order, running
-from experiments.models.reminder import Reminder
+from experiments.models import order, reminder, running
 from experiments.stages import DAYS_TO_UNDO, BoxState, Stage
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def drop(task: "Task", by: Membership, reason: str) -> Activity:
     task.dropped_at = task.ended_at = task.shown_until = now
     task.drop_reason, task.rank = reason, None
     task.touch("dropped_at", "ended_at", "shown_until", "drop_reason", "rank")
-    Reminder.plan(task)
+    reminder.plan(task)
     return Activity.record(task, "dropped", by, field="dropped", before=None, after=reason)
 
 
@@ -68,7 +67,7 @@ def delete_to_bin(task: "Task", by: Membership) -> Activity:
     running.pause(task, "The card was in the bin.")
     task.deleted_at, task.deleted_by_id, task.rank = clock.now(), by.user_id, None
     task.touch("deleted_at", "deleted_by", "rank")
-    Reminder.plan(task)
+    reminder.plan(task)
     return Activity.record(task, "deleted", by, field="deleted", before=None, after=task.title)
 
 
@@ -93,5 +92,5 @@ def restore(task: "Task", by: Membership) -> Activity:
     if task.dropped_at is None:
         task.rank = order.end_of(task)
     task.touch("deleted_at", "deleted_by", "dropped_at", "drop_reason", "ended_at", "shown_until", "rank")
-    Reminder.plan(task)
+    reminder.plan(task)
     return Activity.record(task, "restored", by, field=was, before=True, after=None)

@@ -11,9 +11,8 @@ from dsboard import clock
 from dsboard.errors import Forbidden, Refusal
 from dsboard.models import Activity, Membership, TeamScoped
 from dsboard.roles import Act
-from experiments.models import running
+from experiments.models import reminder, running
 from experiments.models.cleaning import No, number
-from experiments.models.reminder import Reminder
 from experiments.models.time_box import TimeBox, as_time
 from experiments.stages import LONGEST_EXTENDED_DAYS, Stage
 
@@ -69,7 +68,7 @@ def extend(task: "Task", by: Membership, *, hours: Any, reason: str) -> Extensio
     extension = Extension.objects.create(box=box, hours=added, reason=reason, by_id=by.user_id)
     task.touch()
     Activity.record(task, "extended", by, field="hours", before=float(before), after=float(box.hours), reason=reason)
-    Reminder.plan(task)
+    reminder.plan(task)
     return extension
 
 
@@ -77,14 +76,12 @@ def grow(task: "Task", box: TimeBox, added: Decimal) -> None:
     """Add the hours. A clock that runs is settled first and runs on with what is left and what was added."""
     under_way = box.runs_since is not None
     if under_way:
-        running.halt(box, running.working_time_of(task))
+        box.halt(clock.now(), running.working_time_of(task))
     box.hours += added
     box.left += as_time(added)
     box.ends_at = None
     if under_way:
         running.run(task)
-    else:
-        box.save()
 
 
 def box_under_way(task: "Task") -> TimeBox:

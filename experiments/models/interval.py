@@ -1,33 +1,27 @@
-"""One stretch during which the clock of a time box ran: who owned it, and how much working time it took."""
+"""One interval during which the clock of a time box ran: who owned it, and how much working time it took."""
 
-from datetime import timedelta
-
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-
-from dsboard.models import TeamScoped
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 
-class Interval(TeamScoped):
-    """`used` is settled when the stretch ends, by the calendar of then: a later change of it rewrites nothing."""
+class Interval(NamedTuple):
+    """`used` is settled when the interval ends, by the calendar of then: a later change of it rewrites nothing.
 
-    team_path = "box__task__team"
-    box = models.ForeignKey("experiments.TimeBox", on_delete=models.CASCADE, related_name="intervals")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    started_at = models.DateTimeField()
-    stopped_at = models.DateTimeField(null=True, blank=True)
-    used = models.DurationField(null=True, blank=True)
+    The one that still runs has neither `stopped_at` nor `used`.
+    """
 
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["box"], condition=Q(stopped_at=None), name="interval_one_runs"),
-            models.CheckConstraint(
-                condition=Q(stopped_at=None, used=None) | Q(stopped_at__gte=F("started_at"), used__gte=timedelta(0)),
-                name="interval_settled_when_it_stops",
-            ),
-        ]
+    owner_id: int | None
+    started_at: datetime
+    stopped_at: datetime | None = None
+    used: timedelta | None = None
 
-    def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M} {self.used or 'running'}"
+    @classmethod
+    def of(cls, kept: list[Any]) -> "Interval":
+        """One as the box's row keeps it: owner, from and to in ISO 8601, seconds."""
+        owner_id, started_at, stopped_at, seconds = kept
+        return cls(owner_id, datetime.fromisoformat(started_at), datetime.fromisoformat(stopped_at), timedelta(seconds=seconds))
+
+    @staticmethod
+    def kept(owner_id: int | None, started_at: datetime, stopped_at: datetime, used: timedelta) -> list[Any]:
+        """The way back: one that has ended, as the row keeps it."""
+        return [owner_id, started_at.isoformat(), stopped_at.isoformat(), used.total_seconds()]

@@ -1,5 +1,6 @@
 """Moving a card: the rules of the stage it enters, its place among neighbours, what a start does; and undoing it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,7 @@ from dsboard.models import Activity, Membership
 from dsboard.models.pulse import tell
 from dsboard.roles import Act
 from experiments import rules
-from experiments.models import order, running
-from experiments.models.reminder import Reminder
+from experiments.models import order, reminder, running
 from experiments.stages import DAYS_TO_UNDO, LANE_OF, Lane, Stage, stages_of
 
 if TYPE_CHECKING:
@@ -38,8 +38,21 @@ def move(task: "Task", stage: str, by: Membership, *, before: str = "", after: s
     return put(task, Stage(stage), by, before=before, after=after)
 
 
-def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: str = "", verb: str = "moved") -> Activity | None:
-    """Place a held card in a stage, under the team's lock, and record it; the verbs above it have asked the rules."""
+def put(
+    task: "Task",
+    stage: Stage,
+    by: Membership,
+    *,
+    before: str = "",
+    after: str = "",
+    verb: str = "moved",
+    columns: Iterable[str] = (),
+    **facts: Any,
+) -> Activity | None:
+    """Place a held card in a stage, under the team's lock, and record it; the verbs above it have asked the rules.
+
+    `columns` were set by these, and are written with it; `facts` go into its line of history.
+    """
     came_from, above = task.stage, card_above(task)
     if stage == came_from and not before and not after and task.rank is not None and not card_below(task):
         return None
@@ -49,15 +62,13 @@ def put(task: "Task", stage: Stage, by: Membership, *, before: str = "", after: 
         return None
     rank = order.place(task, LANE_OF[stage], before=before, after=after)
     task.stage, task.lane, task.rank = stage, LANE_OF[stage], rank
-    changed = ["stage", "lane", "rank"]
-    facts: dict[str, Any] = {"above": above}
+    changed = ["stage", "lane", "rank", *columns]
+    facts |= {"above": above}
     if stage != came_from:
         changed += enter(task, by, facts)
     task.touch(*changed)
     if stage != came_from and task.is_boxed:
-        Reminder.plan(task)
-    if "owner" in changed:
-        Activity.record(task, "assigned", by, field="owner", before=None, after=by.user.email)
+        reminder.plan(task)
     if Stage.ANALYSIS in (stage, came_from):
         # A decision waits for somebody, or does not any more.
         tell(task.team_id, "desk:decision")
@@ -77,7 +88,7 @@ def enter(task: "Task", by: Membership, facts: dict[str, Any]) -> list[str]:
     if task.lane == Lane.IN_PROGRESS and task.owner_id is None:
         task.owner_id = by.user_id
         changed.append("owner")
-        facts["owner_set"] = True
+        facts["also"] = {"owner": {"before": None, "after": by.user.email}}
     if task.is_boxed:
         turn_clock(task, now)
     ended = now if task.lane == Lane.DONE else None
@@ -126,8 +137,7 @@ def refuse_stale(task: "Task", stage: str, version: int | None) -> None:
     """Somebody else moved the card since the version that was seen."""
     if version is None or version == task.version:
         return
-    fields = ["stage", "place"]
-    since = Activity.objects.of(task).filter(version__gt=version, field__in=fields).select_related("actor").last()
+    since = Activity.objects.of(task).since(version, ["stage", "place"]).last()
     if since or version > task.version:
         who = since.actor.first_name if since and since.actor else "Somebody"
         raise Stale(f"{who} moved {task.ref} first. It is in {task.get_stage_display()} now; your move was not saved.", current=task)
@@ -173,9 +183,9 @@ def undo(task: "Task", activity: Activity, by: Membership) -> Activity | None:
     above = activity.facts.get("above") or ""
     still = order.others(task, LANE_OF[stage]).filter(ref=above).exists() if above else False
     first = order.others(task, LANE_OF[stage]).order_by("rank").values_list("ref", flat=True).first() or ""
-    if activity.facts.get("started") and worked_since_start(task, activity) <= FIRST_MINUTE:
-        unstart(task, activity)
-    return put(task, stage, by, before=above if still else "", after="" if still or above else first, verb="undid")
+    too_soon = activity.facts.get("started") and worked_since_start(task, activity) <= FIRST_MINUTE
+    unstarted: dict[str, Any] = unstart(task, activity) if too_soon else {}
+    return put(task, stage, by, before=above if still else "", after="" if still or above else first, verb="undid", **unstarted)
 
 
 def worked_since_start(task: "Task", activity: Activity) -> timedelta:
@@ -183,15 +193,15 @@ def worked_since_start(task: "Task", activity: Activity) -> timedelta:
     return running.working_time_of(task).between(activity.at, clock.now())
 
 
-def unstart(task: "Task", activity: Activity) -> None:
-    """A start that was undone at once never happened: the box is idle and the owner that it set is gone."""
+def unstart(task: "Task", activity: Activity) -> dict[str, Any]:
+    """A start that was undone at once never happened: the box is idle and the owner that it set is gone. What `put` has to know of it."""
     task.started_at = None
     running.forget(task)
-    columns = ["started_at"]
-    if activity.facts.get("owner_set"):
-        task.owner = None
-        columns.append("owner")
-    task.save(update_fields=columns)
+    if "owner" not in activity.also or task.owner is None or task.owner_id != activity.actor_id:
+        return {"columns": ["started_at"]}
+    gone = {"before": task.owner.email, "after": None}
+    task.owner = None
+    return {"columns": ["started_at", "owner"], "also": {"owner": gone}}
 
 
 def refuse_too_late(activity: Activity) -> None:

@@ -12,9 +12,7 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Calendars, Membership, Team
 from dsboard.working_time import WorkingTime
-from experiments.models import running
-from experiments.models.interval import Interval
-from experiments.models.reminder import Reminder
+from experiments.models import reminder
 from experiments.models.task import Task
 
 
@@ -68,7 +66,7 @@ def moving(
     for move in moves:
         move.task.touch()
         record_move(move.task, by, move.was, move.becomes)
-        Reminder.plan(move.task)
+        reminder.withdraw(move.task)
     return done, moves
 
 
@@ -94,16 +92,14 @@ def reckoned(task: Task, old: WorkingTime, new: WorkingTime, from_now: bool) -> 
         cut(task, old, new)
     else:
         box.reckon(box.runs_since, new)
-        box.save()
+    reminder.keep(task)
     return Move(task, was, box.ends_at) if box.ends_at != was else None
 
 
 def cut(task: Task, old: WorkingTime, new: WorkingTime) -> None:
     """Settle what was used by the old calendar, and run on by the new one."""
-    running.halt(task.box, old)
-    task.box.run(clock.now(), new)
-    task.box.save()
-    Interval.objects.create(box=task.box, owner_id=task.owner_id, started_at=task.box.runs_since)
+    task.box.halt(clock.now(), old)
+    task.box.run(clock.now(), new, task.owner_id)
 
 
 def record_move(task: Task, by: Membership | None, was: datetime, becomes: datetime) -> Activity:

@@ -9,9 +9,8 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership
 from dsboard.roles import Act
-from experiments.models import running
+from experiments.models import reminder, running
 from experiments.models.extension import box_under_way
-from experiments.models.reminder import Reminder
 from experiments.stages import BoxState, Stage
 
 if TYPE_CHECKING:
@@ -47,10 +46,9 @@ def pause(task: "Task", by: Membership, *, reason: str, until: date | None = Non
         raise Refusal.of(asked)
     running.pause(task, reason)
     box.resumes_on = until
-    box.save(update_fields=["resumes_on"])
     task.touch()
     Activity.record(task, "paused", by, field="clock", before=None, after=reason, until=until.isoformat() if until else None)
-    Reminder.plan(task)
+    reminder.plan(task)
 
 
 @clock.still()
@@ -71,4 +69,4 @@ def resume(task: "Task", by: Membership | None) -> None:
     running.run(task)
     task.touch()
     Activity.record(task, "resumed", by, field="clock", before=reason, after=None)
-    Reminder.plan(task)
+    reminder.plan(task)

@@ -1,4 +1,7 @@
-"""What makes the clock of a card's time box run, stand still and change hands; the verbs above hold the card."""
+"""What makes the clock of a card's time box run, stand still and change hands.
+
+The verbs above hold the card, and write its box once, when all is said: `reminder.plan` does.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING
 from dsboard import clock
 from dsboard.models import Calendars
 from dsboard.working_time import WorkingTime
-from experiments.models.interval import Interval
 from experiments.models.time_box import TimeBox, as_time
 
 if TYPE_CHECKING:
@@ -29,45 +31,31 @@ def run(task: "Task", working: WorkingTime | None = None) -> None:
     now = clock.now()
     if box.started_at is None:
         box.started_at, box.left = now, box.length
-    box.run(now, working or working_time_of(task))
-    box.save()
-    Interval.objects.create(box=box, owner_id=task.owner_id, started_at=now)
-
-
-def halt(box: TimeBox, working: WorkingTime) -> None:
-    """Stop the clock and settle the stretch that ran; the caller says what the box is now, and saves it."""
-    if box.runs_since:
-        # A system clock that was set back must not end a stretch before it began.
-        now = max(clock.now(), box.runs_since)
-        spent = box.halt(now, working)
-        Interval.objects.filter(box=box, stopped_at=None).update(stopped_at=now, used=spent)
+    box.run(now, working or working_time_of(task), task.owner_id)
 
 
 def pause(task: "Task", reason: str) -> None:
     """Stand still until somebody lets it run on; a box that is not under way stays as it is."""
     box: TimeBox | None = task.box
     if box and box.runs_since:
-        halt(box, working_time_of(task))
+        box.halt(clock.now(), working_time_of(task))
         box.paused_at, box.pause_reason = clock.now(), reason
-        box.save()
 
 
 def close(task: "Task", at: datetime) -> None:
     """The findings are in: the clock stops, for good unless the card goes back to Active."""
     box: TimeBox | None = task.box
     if box and box.started_at and not box.closed_at:
-        halt(box, working_time_of(task))
+        if box.runs_since:
+            box.halt(clock.now(), working_time_of(task))
         box.paused_at, box.pause_reason, box.resumes_on, box.closed_at = None, "", None, at
-        box.save()
 
 
 def forget(task: "Task") -> None:
     """The start never happened: an idle box, as it was before."""
     box: TimeBox | None = task.box
     if box:
-        box.intervals.all().delete()
-        TimeBox(pk=box.pk, task=task, hours=box.hours, original_hours=box.original_hours).save()
-        task.forget_box()
+        task.box = TimeBox(pk=box.pk, task=task, hours=box.hours, original_hours=box.original_hours)
 
 
 def hand_over(task: "Task", before: WorkingTime) -> None:
@@ -75,12 +63,11 @@ def hand_over(task: "Task", before: WorkingTime) -> None:
     box: TimeBox | None = task.box
     if box is None or box.runs_since is None:
         return
-    halt(box, before)
+    box.halt(clock.now(), before)
     if task.owner_id:
         run(task)
     else:
         box.paused_at, box.pause_reason = clock.now(), NOBODY
-        box.save()
 
 
 def end_with(task: "Task", working: WorkingTime, before: WorkingTime) -> datetime | None:

@@ -4,13 +4,21 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from dsboard import clock
-from dsboard.models import TeamScoped
+from dsboard.models import TeamQuerySet, TeamScoped
 from dsboard.working_time import NONE, WorkingTime
+from experiments.models.interval import Interval
 from experiments.stages import WARN_AT, BoxState
+
+
+class TimeBoxQuerySet(TeamQuerySet):
+    def that_ran(self, since: datetime, until: datetime) -> "TimeBoxQuerySet":
+        """The boxes whose clock may have run between two instants: started before the second, not over before the first."""
+        return self.filter(started_at__lt=until).exclude(closed_at__lte=since)
 
 
 class TimeBox(TeamScoped):
@@ -19,6 +27,10 @@ class TimeBox(TeamScoped):
     The clock starts when the card first enters Active and stops when findings are reported. While it runs, `runs_since`
     says since when, `left` what was left at that moment and `used` what was used before it; `ends_at` follows from them and
     from the owner's calendar, and moves by an act only. What is used after the end counts as used too.
+
+    `next_look_at` is when the reminders look at it next, empty while nothing is to come. `turn` grows with every change: a sweep
+    that read an older one has lost its claim. Both are columns here, not rows of their own, as are the intervals that have ended:
+    a card that is started or put back writes its clock as one row.
     """
 
     team_path = "task__team"
@@ -27,6 +39,7 @@ class TimeBox(TeamScoped):
     original_hours = models.DecimalField(max_digits=5, decimal_places=2, help_text="What adherence is measured against.")
     started_at = models.DateTimeField(null=True, blank=True)
     runs_since = models.DateTimeField(null=True, blank=True)
+    runs_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     used = models.DurationField(default=timedelta)
     left = models.DurationField(default=timedelta)
     warns_at = models.DateTimeField(null=True, blank=True, help_text="When four fifths are used.")
@@ -35,9 +48,16 @@ class TimeBox(TeamScoped):
     pause_reason = models.CharField(max_length=500, blank=True)
     resumes_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    ended_intervals = models.JSONField(default=list, blank=True, help_text="Those of Interval that are over, the first one first.")
+    next_look_at = models.DateTimeField(null=True, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+
+    objects = TimeBoxQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "time boxes"
+        # Few of many rows are due: a sweep reads these and no other.
+        indexes = [models.Index(fields=["next_look_at"], name="time_box_to_look_at", condition=Q(next_look_at__isnull=False))]
         constraints = [
             models.CheckConstraint(condition=Q(hours__gt=0, hours__lte=480), name="time_box_has_a_length"),
             models.CheckConstraint(condition=Q(original_hours__gt=0, original_hours__lte=models.F("hours")), name="time_box_only_grows"),
@@ -50,6 +70,7 @@ class TimeBox(TeamScoped):
                 | Q(started_at__isnull=False, runs_since=None, paused_at=None, closed_at__isnull=False),
                 name="time_box_in_one_state",
             ),
+            models.CheckConstraint(condition=Q(runs_for=None) | Q(runs_since__isnull=False), name="time_box_runs_for_somebody"),
             models.CheckConstraint(condition=Q(paused_at=None) | ~Q(pause_reason=""), name="time_box_paused_with_reason"),
             models.CheckConstraint(condition=Q(left__gte=timedelta(0), used__gte=timedelta(0)), name="time_box_no_negative_time"),
         ]
@@ -77,6 +98,12 @@ class TimeBox(TeamScoped):
             return BoxState.PAUSED
         return BoxState.RUNNING if now < self.ends_at else BoxState.ENDED
 
+    @property
+    def intervals(self) -> list[Interval]:
+        """The intervals during which the clock ran, the first one first; the last may still run."""
+        ended = [Interval.of(kept) for kept in self.ended_intervals]
+        return [*ended, Interval(self.runs_for_id, self.runs_since)] if self.runs_since else ended
+
     def used_at(self, now: datetime, working: WorkingTime) -> timedelta:
         """Working time used so far by the calendar of the owner, also beyond the end of the box."""
         return self.used + (working.between(self.runs_since, now) if self.runs_since else NONE)
@@ -89,11 +116,17 @@ class TimeBox(TeamScoped):
             return self.left
         return max(NONE, self.left - working.between(self.runs_since, now))
 
+    def claim(self, next_look_at: datetime | None) -> bool:
+        """Take this look and name the next one; False when another sweep was first, or the card has changed since."""
+        mine = TimeBox.objects.filter(pk=self.pk, turn=self.turn)
+        claimed: int = mine.update(next_look_at=next_look_at, turn=F("turn") + 1)
+        return claimed == 1
+
     # ── steps that the verbs take, under the card's lock; none of them saves ──
 
-    def run(self, now: datetime, working: WorkingTime) -> None:
+    def run(self, now: datetime, working: WorkingTime, owner_id: int | None) -> None:
         """Let the clock run from `now` on with what is left. With nothing left the box has ended, when it did."""
-        self.runs_since, self.paused_at, self.closed_at = now, None, None
+        self.runs_since, self.runs_for_id, self.paused_at, self.closed_at = now, owner_id, None, None
         self.pause_reason, self.resumes_on = "", None
         self.reckon(now, working)
 
@@ -104,17 +137,19 @@ class TimeBox(TeamScoped):
         until_warning = self.left - self.length * (100 - WARN_AT) / 100
         self.warns_at = working.add(since, until_warning) if until_warning > NONE else None
 
-    def halt(self, now: datetime, working: WorkingTime) -> timedelta:
-        """Stop the clock; returns what was used since it ran. The caller says what the box is then."""
+    def halt(self, now: datetime, working: WorkingTime) -> None:
+        """Stop the clock, if it runs, and settle its interval. The caller says what the box is then."""
         if self.runs_since is None:
-            return NONE
+            return
+        # A system clock that was set back must not end an interval before it began.
+        now = max(now, self.runs_since)
         spent = working.between(self.runs_since, now)
+        self.ended_intervals.append(Interval.kept(self.runs_for_id, self.runs_since, now, spent))
         self.used += spent
         self.left = max(NONE, self.left - spent)
-        self.runs_since = self.warns_at = None
+        self.runs_since = self.runs_for_id = self.warns_at = None
         if self.left:
             self.ends_at = None
-        return spent
 
 
 def in_state(state: BoxState, now: datetime) -> Q:

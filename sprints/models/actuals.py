@@ -5,10 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from dsboard.models import Calendars
-from experiments.models import Interval
+from experiments.models import TimeBox
 from sprints.allocation import Line, Stretch, earned_points, used_days
 from sprints.models.seat import Seat
 
@@ -22,9 +20,12 @@ def box_time(sprint: "Sprint", calendars: Calendars | None = None) -> dict[int, 
     All boxes of the team count for the split: who works on two at once works half on each.
     """
     since, until = sprint.period()
-    ran = Interval.objects.within(sprint.team).filter(started_at__lt=until).filter(Q(stopped_at=None) | Q(stopped_at__gt=since))
-    rows = ran.values_list("box__task_id", "owner_id", "started_at", "stopped_at")
-    stretches = [Stretch(task, owner, start, stop or until) for task, owner, start, stop in rows]
+    stretches = [
+        Stretch(box.task_id, ran.owner_id, ran.started_at, ran.stopped_at or until)
+        for box in TimeBox.objects.within(sprint.team).that_ran(since, until)
+        for ran in box.intervals
+        if ran.started_at < until and (ran.stopped_at is None or ran.stopped_at > since)
+    ]
     if not stretches:
         return {}
     known = calendars or Calendars.of([sprint.team], since.date())

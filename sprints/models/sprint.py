@@ -252,7 +252,7 @@ class Sprint(TeamScoped):
         """Somebody changed the same thing since the version that was seen; other fields merge."""
         if version is None or version == self.version or not changed:
             return
-        since = Activity.objects.of(self).filter(version__gt=version, field__in=changed).select_related("actor").last()
+        since = Activity.objects.of(self).since(version, changed).last()
         if since or version > self.version:
             who = since.actor.first_name if since and since.actor else "Somebody"
             raise Stale(f"{who} changed {self} first. Your change was not saved.", current=self)

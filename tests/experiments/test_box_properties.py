@@ -12,7 +12,7 @@ from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Calendars
 from dsboard.working_time import NONE
-from experiments.models import Interval, Task, TimeBox
+from experiments.models import Task, TimeBox
 from experiments.models.extension import extend
 from experiments.models.pauses import pause, resume
 from experiments.models.time_box import as_time
@@ -89,7 +89,7 @@ class TestTheBox(TestCase):
     def agrees(self, shadow: Shadow, task: Task, now: datetime) -> None:
         box: TimeBox = task.box
         working = shadow.calendars.of_member(task.team_id, task.owner_id)
-        stretches = list(Interval.objects.filter(box=box))
+        stretches = box.intervals
         assert box.used_at(now, working) == shadow.used
         assert box.left_at(now, working) == shadow.left
         assert sum((one.used for one in stretches if one.used is not None), NONE) == box.used

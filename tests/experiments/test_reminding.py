@@ -12,7 +12,7 @@ from dsboard.models import Absence, Activity, Membership, Notice
 from dsboard.models.notice import MailState
 from dsboard.roles import Role
 from experiments import reminding
-from experiments.models import Reminder, Task, TimeBox, outcomes
+from experiments.models import Task, TimeBox, outcomes
 from experiments.models.departure import Departure
 from experiments.models.extension import extend
 from experiments.models.pauses import pause
@@ -71,7 +71,7 @@ class TestTheClock:
             ("Thu 09:00", "Inês", "Findings still due"),
             ("Thu 09:00", "Mei", "Findings still due"),
         ]
-        assert Reminder.objects.get(task=task).due_at is None
+        assert TimeBox.objects.get(task=task).next_look_at is None
 
     def test_the_words_and_buttons_of_each(self, world: World, task: Task) -> None:
         sweep(STARTED, "2026-03-16 09:00")
@@ -258,7 +258,7 @@ class TestADecision:
             world.report(task)
         with wall("2026-03-12 16:00"):
             made = world.decided(task=task)
-        assert Reminder.objects.get(task=task).due_at is None
+        assert TimeBox.objects.get(task=task).next_look_at is None
         with wall("2026-03-12 16:30"):
             outcomes.reverse(made.task, world.lead, reason="A leak.")
         sweep("2026-03-13 15:00")
@@ -334,10 +334,10 @@ class TestTheSweep:
             other.move_to(Stage.ACTIVE, world.omar)
         real = reminding.look
 
-        def look(reminder: Reminder, facts: Any) -> int:
-            if reminder.task_id == task.pk:
+        def look(box: TimeBox, facts: Any) -> int:
+            if box.task_id == task.pk:
                 raise ValueError("Broken.")
-            return real(reminder, facts)
+            return real(box, facts)
 
         monkeypatch.setattr(reminding, "look", look)
         sweep(ENDS)

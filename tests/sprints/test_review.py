@@ -390,13 +390,19 @@ class TestQueries:
         )
         boxed = [task for task in tasks if task.kind == "experiment"]
         boxes = [
-            {"task": task, "hours": 8, "original_hours": 8, "started_at": start, "runs_since": start, "ends_at": start + timedelta(hours=8)}
+            {
+                "task": task,
+                "hours": 8,
+                "original_hours": 8,
+                "started_at": start,
+                "runs_since": start,
+                "runs_for": world.mei.user,
+                "ends_at": start + timedelta(hours=8),
+            }
             for task in boxed
         ]
         model = Task._meta.get_field("time_box").related_model
-        made = model.objects.bulk_create(model(**box) for box in boxes)
-        interval = model._meta.get_field("intervals").related_model
-        interval.objects.bulk_create(interval(box=box, owner=world.mei.user, started_at=start) for box in made)
+        model.objects.bulk_create(model(**box) for box in boxes)
         state = {"state": sprint.state, "bucket": "committed", "planned_bucket": "committed", "days": 1, "owner": world.mei.user}
         end = {"end": "carried"} if sprint.is_closed else {}
         Seat.objects.bulk_create(Seat(sprint=sprint, task=task, **state, **end) for task in tasks)

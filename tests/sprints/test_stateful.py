@@ -15,7 +15,7 @@ from hypothesis.extra.django import TestCase
 from dsboard.errors import Refusal
 from dsboard.models import Calendars
 from dsboard.working_time import NONE
-from experiments.models import Interval, Task
+from experiments.models import Task, TimeBox
 from experiments.stages import Lane, Stage
 from sprints.allocation import in_days
 from sprints.balance import Balance
@@ -159,11 +159,13 @@ class Life:
         counted = sum((Fraction(s.boxed_days) if s.is_closed else sum(Balance(s).used.values(), Fraction(0)) for s in started), Fraction(0))
         working = Calendars.of([self.world.team], MONDAY.date()).of_team(self.world.team.pk)
         worked = NONE
-        for owner in set(Interval.objects.values_list("owner", flat=True)):
+        ran = sorted((one for box in TimeBox.objects.all() for one in box.intervals), key=lambda one: one.started_at)
+        for owner in {one.owner_id for one in ran}:
             until: datetime = MONDAY
-            for start, stop in Interval.objects.filter(owner=owner).order_by("started_at").values_list("started_at", "stopped_at"):
-                worked += working.between(max(start, until), stop or self.now)
-                until = max(until, stop or self.now)
+            for one in ran:
+                if one.owner_id == owner:
+                    worked += working.between(max(one.started_at, until), one.stopped_at or self.now)
+                    until = max(until, one.stopped_at or self.now)
         # A row keeps four decimals of a day.
         assert counted <= in_days(worked, self.world.team.day) + Fraction(1, 1000)
 

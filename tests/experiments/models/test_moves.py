@@ -11,6 +11,7 @@ from dsboard.errors import Forbidden, Stale
 from dsboard.models import Activity
 from experiments.models import Task, moves
 from experiments.stages import DAYS_ON_BOARD, Lane, Stage
+from tests.rows import rows_written
 from tests.world import World, history_of, order_of, refuses, wall
 
 
@@ -136,6 +137,43 @@ class TestWhatAStageAsks:
             task.move_to(Stage.ACTIVE, world.ivo)
 
 
+class TestWhatAMoveWrites:
+    """Four rows at most, whatever it starts or stops: the card, its clock, one line of history and the team's version."""
+
+    def test_a_new_place(self, world: World) -> None:
+        world.experiment()
+        other = world.experiment(title="Fewer features")
+        self.writes({"experiments_task": 1, "dsboard_activity": 1}, other, Stage.IDEATION, world.mei, after="FRAUD-1")
+
+    def test_a_start_a_way_back_and_another_start(self, world: World) -> None:
+        task, clock = world.experiment(), {"experiments_task": 1, "experiments_timebox": 1, "dsboard_activity": 1}
+        self.writes(clock, task, Stage.ACTIVE, world.omar)
+        self.writes(clock, task, Stage.IDEATION, world.mei)
+        self.writes(clock, task, Stage.ACTIVE, world.mei)
+
+    def test_back_from_analysis_and_there_again(self, world: World) -> None:
+        task, clock = world.in_analysis(), {"experiments_task": 1, "experiments_timebox": 1, "dsboard_activity": 1}
+        self.writes(clock, task, Stage.ACTIVE, world.mei)
+        self.writes(clock, task, Stage.ANALYSIS, world.mei)
+
+    def test_development_and_maintenance(self, world: World) -> None:
+        for task in (world.development(), world.maintenance()):
+            self.writes({"experiments_task": 1, "dsboard_activity": 1}, task, Stage.IN_PROGRESS, world.omar)
+            self.writes({"experiments_task": 1, "dsboard_activity": 1}, task, Stage.REVIEW, world.omar)
+
+    def test_undoing_a_start(self, world: World) -> None:
+        task = world.experiment()
+        activity = task.move_to(Stage.ACTIVE, world.omar)
+        with rows_written() as rows:
+            moves.undo(again(task), activity, world.omar)
+        assert rows == {"experiments_task": 1, "experiments_timebox": 1, "dsboard_activity": 1, "dsboard_pulse": 1}
+
+    def writes(self, rows: dict[str, int], task: Task, stage: Stage, *args: Any, **kwargs: Any) -> None:
+        with rows_written() as found:
+            assert again(task).move_to(stage, *args, **kwargs)
+        assert found == rows | {"dsboard_pulse": 1}
+
+
 class TestAStart:
     def test_it_starts_the_clock_and_makes_the_mover_the_owner(self, world: World) -> None:
         task = world.experiment()
@@ -145,7 +183,16 @@ class TestAStart:
         assert (task.box.state, task.started_at) == ("running", task.box.started_at)
         assert activity is not None
         assert (activity.verb, activity.before, activity.after, activity.actor) == ("moved", "ideation", "active", world.omar.user)
-        assert history_of(task)[1:] == [("assigned", "owner", None, "omar@example.org"), ("moved", "stage", "ideation", "active")]
+        assert activity.also == {"owner": {"before": None, "after": "omar@example.org"}}
+        assert history_of(task)[1:] == [("moved", "stage", "ideation", "active")]
+
+    def test_whoever_names_another_owner_meanwhile_hears_of_it(self, world: World) -> None:
+        """One line of history tells of the stage and of the owner, and counts as a change of both."""
+        task = world.experiment()
+        task.move_to(Stage.ACTIVE, world.omar)
+        with refuses("Omar changed the owner of FRAUD-1 first. Your change was not saved.", fields={"owner"}, kind=Stale):
+            again(task).change(world.lead, version=1, owner="mei@example.org")
+        again(task).change(world.lead, version=1, title="It merges")
 
     def test_an_owner_stays_the_owner(self, world: World) -> None:
         task = world.development(owner="mei@example.org")

@@ -9,7 +9,7 @@ import pytest
 from dsboard.errors import Forbidden
 from dsboard.models import Absence, Activity, DayOff, Membership
 from dsboard.working_time import NoWorkingTime
-from experiments.models import Interval, Reminder, Task, TimeBox, running
+from experiments.models import Task, TimeBox, running
 from experiments.models.moving import Unconfirmed, agreement, moving
 from experiments.stages import Stage
 from tests.world import World, every_row, lisbon, wall
@@ -101,7 +101,7 @@ def test_other_hours_count_from_now_on(world: World, task: Task) -> None:
     with wall(NOW):
         moving(world.team, world.lead, lambda: world.team.set_calendar(world.lead, week="Mon-Fri 09:00-13:00"), from_now=True)
     assert ends(task) == lisbon("2026-03-16 13:00")
-    assert list(Interval.objects.values_list("used", flat=True)) == [10 * HOUR, None]
+    assert [ran.used for ran in TimeBox.objects.get(task=task).intervals] == [10 * HOUR, None]
 
 
 def test_another_zone_counts_from_now_on(world: World, task: Task) -> None:
@@ -115,7 +115,7 @@ def test_a_box_of_somebody_else_stays(world: World, task: Task) -> None:
     with wall(NOW):
         _, moves = moving(world.team, world.lead, away(world, 12, 13, world.omar))
     assert moves == []
-    assert (ends(task), Interval.objects.count()) == (lisbon("2026-03-12 17:00"), 1)
+    assert (ends(task), len(TimeBox.objects.get(task=task).intervals)) == (lisbon("2026-03-12 17:00"), 1)
 
 
 def test_paused_and_ended_boxes_have_no_end_to_move(world: World, task: Task) -> None:
@@ -131,14 +131,15 @@ def test_an_absence_on_the_last_days_opens_an_ended_box_again(world: World, task
 
 
 def test_a_move_is_in_history_and_planned_anew(world: World, task: Task) -> None:
-    before = Reminder.objects.get(task=task).turn
+    before = TimeBox.objects.get(task=task).turn
     with wall(NOW):
         moving(world.team, world.lead, away(world, 12, 13))
     line = Activity.objects.of(task).last()
     assert (line.verb, line.field, line.actor) == ("rescheduled", "ends_at", world.lead.user)
     assert (line.before, line.after) == ("2026-03-12T17:00:00+00:00", "2026-03-16T17:00:00+00:00")
-    assert Reminder.objects.get(task=task).turn == before + 1
-    assert Reminder.objects.get(task=task).due_at == lisbon("2026-03-16 12:12")
+    box = TimeBox.objects.get(task=task)
+    assert box.turn == before + 1
+    assert box.next_look_at == lisbon("2026-03-16 12:12")
 
 
 class TestTheAgreement:

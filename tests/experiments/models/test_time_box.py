@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from dsboard.errors import Forbidden
-from dsboard.models import Activity
-from experiments.models import Amendment, Interval, Task, TimeBox, moves, running
+from dsboard.models import Activity, User
+from experiments.models import Amendment, Task, TimeBox, moves, running
 from experiments.models.extension import extend
 from experiments.models.pauses import pause, resume
 from experiments.models.time_box import as_time
@@ -44,7 +44,8 @@ def started(world: World, at: str = f"{TUESDAY} 09:00", **fields: Any) -> Task:
 
 def stretches(task: Task) -> list[tuple[str, timedelta | None]]:
     """Whose clock ran, and how much working time each stretch took."""
-    return list(Interval.objects.filter(box__task=task).values_list("owner__email", "used"))
+    emails = dict(User.objects.values_list("pk", "email"))
+    return [(emails[ran.owner_id], ran.used) for ran in box_of(task).intervals]
 
 
 class TestAStart:
@@ -63,12 +64,12 @@ class TestAStart:
     def test_the_card_and_its_box_start_at_one_instant(self, world: World) -> None:
         task = again(world.started(world.experiment()))
         assert task.started_at == task.box.started_at == task.box.runs_since
-        assert task.started_at == Interval.objects.get(box__task=task).started_at
+        assert task.started_at == task.box.intervals[0].started_at
         assert task.started_at == Activity.objects.of(task).get(field="stage").at
 
     def test_development_has_no_clock(self, world: World) -> None:
         task = world.started(world.development())
-        assert Interval.objects.count() == 0
+        assert TimeBox.objects.count() == 0
         with refuses("Development has no time box. It is sized in story points."):
             pause(task, world.mei, reason="Waiting.")
 
@@ -438,10 +439,10 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError), transaction.atomic():
             TimeBox.objects.filter(task=task).update(**values)
 
-    def test_one_stretch_runs_at_a_time(self, world: World) -> None:
-        box = box_of(started(world))
+    def test_what_stands_still_runs_for_nobody(self, world: World) -> None:
+        task = world.experiment()
         with pytest.raises(IntegrityError), transaction.atomic():
-            Interval.objects.create(box=box, owner=world.mei.user, started_at=lisbon(f"{TUESDAY} 10:00"))
+            TimeBox.objects.filter(task=task).update(runs_for=world.mei.user)
 
     def test_hours_are_exact_to_the_second(self) -> None:
         assert as_time(Decimal("0.01")) == timedelta(seconds=36)

@@ -307,6 +307,7 @@ def test_an_empty_or_huge_file_is_refused_in_words(world: World, monkeypatch):
 def test_every_verb_of_history_has_its_words(world: World):
     task = world.in_analysis()
     world.decided(Outcome.PRODUCTIONIZE, task)
+    task.change(world.lead, owner="omar@example.org")
     page(as_(world.mei), task)
     verbs = set(Activity.objects.values_list("verb", flat=True))
     assert verbs >= {"created", "moved", "assigned", "reported", "decided"}
