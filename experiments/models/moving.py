@@ -73,7 +73,7 @@ def moving(
 def under_way(team: Team) -> Any:
     """The cards of a team whose clock runs, in the order in which their boxes end."""
     tasks = Task.objects.within(team).filter(time_box__runs_since__isnull=False)
-    return tasks.select_related("time_box", "owner").select_for_update(of=("self",)).order_by("time_box__ends_at", "pk")
+    return tasks.select_related("time_box", "owner").select_for_update(of=("self", "time_box")).order_by("time_box__ends_at", "pk")
 
 
 def working_times(team: Team, tasks: list[Task]) -> dict[int, WorkingTime]:

@@ -1,20 +1,27 @@
 """Eight people at once, on whichever database the run uses: nothing is lost, nothing doubled, and the only no is an honest one."""
 
+import contextlib
 import random
+import threading
 import time
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import Count
 
 from dsboard.errors import Refusal, Stale
 from dsboard.models import Activity, Membership, Notice
+from experiments import reminding
 from experiments.models import Comment, Decision, Finding, Label, Task, outcomes
 from experiments.models.decision import Reversal
+from experiments.models.moving import moving
+from experiments.models.pauses import pause, resume
 from experiments.stages import Stage
 from tests.threads import PEOPLE, at_once, kinds
-from tests.world import World, found_world
+from tests.world import World, found_world, wall
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,3 +196,47 @@ def test_a_card_dropped_and_moved_at_once_is_either(world: World) -> None:
     assert {type(answer) for answer in answers} <= {Activity, Refusal}
     for task in map(fresh, tasks):
         assert (task.rank is None) == (task.dropped_at is not None)
+
+
+def test_a_calendar_that_changes_while_a_clock_is_paused_lets_it_stand(world: World) -> None:
+    """Whoever waited for the card sees its box as it is by then."""
+    tasks = [world.started(world.experiment()) for _ in range(4)]
+    paused = threading.Event()
+
+    def work(place: int) -> Any:
+        by = someone(world, 0)
+        if place:
+            paused.wait(20)
+            return moving(by.team, by, lambda: by.team.set_calendar(by, week="Mon-Fri 09:00-13:00"), from_now=True)
+        with transaction.atomic():
+            for task in tasks:
+                pause(fresh(task), by, reason="Waiting for labels.")
+            paused.set()
+            time.sleep(0.5)
+        return None
+
+    assert kinds(at_once(work, 2)) == {"NoneType": 1, "tuple": 1}
+    assert {task.box.pause_reason for task in map(fresh, tasks)} == {"Waiting for labels."}
+
+
+def test_pauses_that_end_by_themselves_and_by_hand_end_once(world: World) -> None:
+    """The sweep and a person hold card and box in the same order: neither waits for the other, and history has one line."""
+    with wall("2026-03-10 09:00"):
+        tasks = [world.started(world.experiment()) for _ in range(6)]
+        for task in tasks:
+            pause(fresh(task), someone(world, 0), reason="Waiting for labels.", until=date(2026, 3, 11))
+
+    def work(place: int) -> Any:
+        if place % 2:
+            return reminding.sweep()
+        by = someone(world, 0)
+        for task in tasks:
+            with contextlib.suppress(Refusal):
+                resume(fresh(task), by)
+        return 0
+
+    with wall("2026-03-11 09:30"):
+        assert kinds(at_once(work)) == {"int": PEOPLE}
+    for task in tasks:
+        assert fresh(task).box.runs_since
+        assert Activity.objects.of(task).filter(verb="resumed").count() == 1
