@@ -99,7 +99,7 @@ function exchange(was, now, live) {
   if (inUse(live)) return hold(was, now, live);
   const fresh = freshCopy(now);
   live.replaceWith(fresh);
-  htmx.process(fresh);
+  if (fresh.nodeType === 1) htmx.process(fresh);
 }
 
 function take(was, now) {
@@ -125,6 +125,7 @@ const isTyped = (field) => {
 
 /* Somebody types in it, has a menu of it open, or waits for an answer to it. */
 export function inUse(element) {
+  if (element.nodeType !== 1) return false;
   const focus = document.activeElement;
   if (element.contains(focus) && focus.matches(FIELDS)) return true;
   if (element.matches("[aria-busy=true]") || element.querySelector("details[data-pop][open], .edit__in, [aria-busy=true]")) return true;

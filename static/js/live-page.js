@@ -46,16 +46,30 @@ export async function lookAgain() {
   do {
     again = false;
     await new Promise((done) => setTimeout(done, Math.random() * 120));
-    await look().catch(() => {});
+    await look().catch(startAnew);
   } while (again);
   running = false;
 }
 
+/* The comparison went wrong half-way: what stands on the page now is what the next answer is compared with. */
+function startAnew(problem) {
+  console.error(problem);
+  if (said.size) keep();
+}
+
+async function asked() {
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+    return answer.ok && !answer.redirected ? await answer.text() : "";
+  } catch {
+    return ""; // Nobody answers: what is on the page stays.
+  }
+}
+
 async function look() {
   const before = swaps;
-  const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
-  if (!answer.ok || answer.redirected) return;
-  const text = await answer.text();
+  const text = await asked();
+  if (!text) return;
   // What the person does goes first: its own answer comes, and the focus with it.
   while (inHand()) await new Promise((done) => setTimeout(done, 100));
   if (swaps !== before) return void (again = true);

@@ -28,7 +28,7 @@ function take(news) {
   if (liveChanges && news.version <= version) return;
   if (liveChanges) version = news.version;
   else if (known) known[news.team] = news.version;
-  if (news.inbox) setTimeout(count, Math.random() * 1000);
+  if (news.inbox) setTimeout(count, Math.random() * 300);
   if (news.cards) applyBoard(news);
   else if (news.whole || news.subjects.some(isOurs)) lookAgain();
 }

@@ -298,7 +298,12 @@ def test_comments_and_activity(mei: Caller, world: World) -> None:
         "field": "title",
         "from": "BERT vs GPT comparison",
         "to": "Renamed",
+        "also": {},
     }
+    task.refresh_from_db()
+    task.move_to("active", world.omar)
+    started = mei.get(f"/tasks/{task.ref}/activity").json()["items"][0]
+    assert started["also"] == {"owner": {"from": None, "to": "omar@example.org"}}
     assert lines["items"][1]["field"] is None
     assert mei.post(f"/tasks/{task.ref}/comments", text="").status_code == 422
 
