@@ -103,6 +103,8 @@ class UserAdmin(PlacesAdmin, DjangoUserAdmin):
         if change and "is_active" in form.changed_data and not obj.is_active:
             obj.deactivate(request.user)
         super().save_model(request, obj, form, change)
+        if change:
+            obj.stir()
 
     def within_reach(self, request: Any, people: QuerySet[User]) -> QuerySet[User]:
         return people if request.user.is_superuser else people.filter(is_superuser=False)

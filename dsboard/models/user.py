@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.kinds import Topic
+from dsboard.models.pulse import subject, tell
 from dsboard.roles import Role
 
 
@@ -98,9 +99,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def change(self, *, name: str, theme: str, single_keys: bool) -> None:
         """One's own profile."""
-        self.name, self.theme, self.single_keys = name, theme, single_keys
+        before, self.name, self.theme, self.single_keys = self.name, name, theme, single_keys
         self.clean()
         self.save(update_fields=["name", "theme", "single_keys"])
+        if self.name != before:
+            self.stir()
+
+    def stir(self) -> None:
+        """Who this is changed: the open pages of every team with this person look again."""
+        for team_id in self.memberships.values_list("team_id", flat=True):
+            tell(team_id, subject("membership", self.name))
 
     def choose_mail(self, *, topics: Collection[str], digest: bool) -> None:
         """Which topics are mailed, and whether once a day."""
@@ -123,6 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise Refusal(f"{self.name} is the only lead of {', '.join(alone)}. Make somebody else a lead first.")
         self.is_active = False
         self.save(update_fields=["is_active"])
+        self.stir()
 
     def end_sessions(self) -> None:
         """Sign this person out everywhere, at once."""

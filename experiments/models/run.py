@@ -126,6 +126,7 @@ class Run(TeamScoped):
             run.add(fields, now)
             RunMetric.add_all({run: metrics})
             standing.judge(task, goals, by)
+            task.stir()
         return run, is_new
 
     @classmethod
@@ -173,6 +174,7 @@ class Run(TeamScoped):
             if tracker:
                 RunMetric.objects.filter(run__in=kept, key__in=keys, last_step__gt=0).update(whole=False)
             standing.judge(task, goals, by)
+            task.stir()
         return len(changed)
 
     def add(self, fields: dict[str, Any], now: datetime) -> None:

@@ -48,6 +48,7 @@ def judge(task: "Task", goals: list[Metric], by: Membership | None) -> None:
         metric.standing, metric.why, metric.best, metric.best_run_id = found.state, found.reason, found.best, found.run
         metric.tries, metric.spark = found.tries, list(found.spark)
         metric.save(update_fields=["standing", "why", "best", "best_run", "tries", "spark"])
+        task.stir()
         if before != found.state and found.state in (judging.MET, judging.NOT_MET):
             tell(task, metric, before, by)
 

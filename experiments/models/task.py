@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from dsboard import clock
 from dsboard.models import Activity, Membership, Team, TeamScoped
+from dsboard.models.pulse import subject, tell
 from dsboard.prepared import prepared
 from dsboard.roles import Act
 from experiments.models import edits, endings, moves, order
@@ -237,6 +238,10 @@ class Task(TeamScoped):
         self.version += 1
         self.updated_at = clock.now()
         self.save(update_fields=[*fields, "version", "updated_at"])
+
+    def stir(self) -> None:
+        """What hangs on it changed while it did not: its open pages look again."""
+        tell(self.team_id, subject("task", self.ref))
 
     # ── what is read off it ──
 

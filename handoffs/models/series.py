@@ -10,6 +10,7 @@ from django.urls import reverse
 from dsboard import clock
 from dsboard.errors import Refusal
 from dsboard.models import Activity, Membership, TeamScoped
+from dsboard.models.pulse import subject, tell
 from dsboard.roles import Act
 from experiments.models.metric import folded, plain
 from experiments.stages import Direction
@@ -126,6 +127,7 @@ class Series(TeamScoped):
                 raise Refusal.of({"name": f"{series} has {MOST_POINTS:,} values, which is all that is kept."})
         for point in last.values():
             watching.look(point, by)
+        tell(model.team_id, subject("mlmodel", model.ref))
         return kept
 
     @classmethod

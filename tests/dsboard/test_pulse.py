@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from dsboard.models import Activity, Notice, Pulse
 from dsboard.models.pulse import EVERYTHING, KEPT, MANY, heal, subject
-from experiments.models import Comment
+from experiments.models import Comment, Run
 from experiments.stages import Stage
+from handoffs.models import Deployment, MLModel, Series
+from tests.handoffs.models.conftest import in_deployment
 from tests.world import World, found_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +66,32 @@ def test_a_notice_names_its_person_only(world: World) -> None:
     before = pulse(world).version
     Notice.objects.get(user=world.omar.user, kind="assigned").mark_read()
     assert pulse(world).since(before) == {f"notice:{world.omar.user.pk}"}
+
+
+def test_whose_name_changes_is_told_to_every_team_with_this_person(world: World) -> None:
+    before = pulse(world).version, Pulse.objects.get(team=world.other).version
+    world.mei.user.change(name="Mei Sato", theme="dark", single_keys=True)
+    assert pulse(world).since(before[0]) == {"membership:Mei_Sato"}
+    world.mei.user.change(name="Mei Sato", theme="light", single_keys=True)
+    assert (pulse(world).version, Pulse.objects.get(team=world.other).version) == (before[0] + 1, before[1])
+
+
+def test_a_run_that_changes_no_verdict_is_told_too(world: World) -> None:
+    """The picture on the card's face has a point more."""
+    task = world.started(world.experiment())
+    before = pulse(world).version
+    Run.tell(task, world.mei, "run-1", metrics={"macro-F1": 0.5})
+    Run.tell(task, world.mei, "run-2", notes="Nothing to judge.")
+    assert (pulse(world).version, pulse(world).since(before)) == (before + 2, {f"task:{task.ref}"})
+
+
+def test_a_value_in_operation_is_told(world: World) -> None:
+    model = MLModel.register(world.team, world.mei, name="Recommendation")
+    Deployment.deploy(in_deployment(world, model), world.lead, environment="production", override_reason="By mail.")
+    Series.watch(model, world.mei, "precision")
+    before = pulse(world).version
+    Series.tell(model, world.mei, name="precision", value=0.9)
+    assert (pulse(world).version, pulse(world).since(before)) == (before + 1, {"mlmodel:Recommendation"})
 
 
 def test_it_writes_one_row_more_than_the_change(world: World) -> None:
