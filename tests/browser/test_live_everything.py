@@ -105,6 +105,7 @@ def test_the_board(page_as: PageOf, world: World) -> None:
     hers.shows(lambda: first.change(world.mei, title="A clearer title"), one, "A clearer title")
     hers.shows(lambda: first.change(world.mei, metrics=[F1 | {"name": "recall"}]), one, "recall")
     hers.shows(lambda: first.change(world.mei, owner="omar@example.org"), one, "Omar Haddad")
+    hers.shows(lambda: world.omar.user.change(name="Omar Haddad-Sato", theme="system", single_keys=True), one, "Omar Haddad-Sato")
     hers.shows(lambda: Comment.write(first, world.mei, "Looks good."), one, "1 comment")
     hers.shows(lambda: first.move_to(Stage.ACTIVE, world.mei), at("active", first.ref))
     hers.shows(lambda: pause(first, world.mei, reason="Waiting for labels."), one, "Paused")
@@ -138,6 +139,7 @@ def test_a_card(page_as: PageOf, world: World) -> None:
     hers.shows(lambda: Attachment.add(task, world.mei, SimpleUploadedFile("curve.csv", b"step,f1\n1,0.8\n")), main, "curve.csv")
     hers.shows(lambda: task.move_to(Stage.ACTIVE, world.mei), main, "started the clock")
     hers.shows(lambda: Run.tell(task, world.mei, "run-1", metrics={"recall": 0.91}), main, "run-1")
+    hers.shows(lambda: Run.tell(task, world.mei, "run-2", name="A try by night"), main, "A try by night")
     hers.shows(lambda: pause(task, world.mei, reason="Waiting for labels."), main, "Waiting for labels.")
     hers.shows(lambda: resume(task, world.mei), main, "let the clock run on")
     hers.shows(lambda: extend(task, world.lead, hours=4, reason="One more seed."), main, "One more seed.")
@@ -177,6 +179,7 @@ def test_a_model(page_as: PageOf, world: World) -> None:
     ready = built(world, model)
     hers = Watched(page_as, world.omar, "models/recommendation/versions/v2/", in_dialog("/details/"))
     hers.shows(lambda: Deployment.deploy(ready, world.omar, environment="staging", mode="full"), "#main", "deployed it to staging")
+    hers.shows(lambda: Series.tell(model, world.mei, name="precision", value=0.937, version="v2"), "#main", "0.937")
 
 
 def test_a_handoff(page_as: PageOf, world: World) -> None:
