@@ -14,7 +14,7 @@ from django.urls import reverse
 from dsboard.models import User
 from experiments.models import Attachment, Label, Task
 from experiments.models.pauses import pause
-from experiments.stages import Outcome
+from experiments.stages import Outcome, Stage
 from tests.world import World, wall
 
 LISTS = ("task", "timebox", "finding", "decision", "comment", "attachment", "label")
@@ -107,6 +107,19 @@ def test_a_card_shows_its_history(world: World, staff: Client) -> None:
     assert "created" in page
     assert "Mei Tanaka" in page
     assert "active" in page
+    # The owner whom the start set is a change of its own to whoever reads it here.
+    assert "<td>owner</td><td></td><td>mei@example.org</td>" in page
+
+
+def test_a_time_box_shows_for_whom_it_ran(world: World, staff: Client) -> None:
+    task = world.experiment()
+    with wall("2026-03-10 09:00"):
+        task.move_to(Stage.ACTIVE, world.mei)
+    with wall("2026-03-10 11:30"):
+        task.change(world.mei, owner="omar@example.org")
+    page = staff.get(reverse("admin:experiments_timebox_change", args=[task.box.pk])).content.decode()
+    assert "Mei Tanaka: 2026-03-10 09:00 to 2026-03-10 11:30, 2:30:00 used" in page
+    assert "Omar Haddad: 2026-03-10 11:30 to now, running" in page
 
 
 def test_cards_go_to_the_bin_and_come_back_through_the_verbs(world: World, staff: Client) -> None:
