@@ -134,6 +134,25 @@ def test_a_card_page_takes_what_changed_and_leaves_what_is_written(page_as: Page
     assert [comment.text for comment in task.comments.order_by("pk")] == ["First!", "Half a sentence"]
 
 
+def test_a_page_whose_comparison_fails_takes_the_next_change_with_what_it_missed(page_as: PageOf, world: World) -> None:
+    task = world.experiment()
+    hers = looking(page_as, world.omar, f"tasks/{task.ref}/")
+    # Said in words that every page here may say: this one fails on purpose.
+    hers.evaluate("""() => {
+      const { get, set } = Object.getOwnPropertyDescriptor(CharacterData.prototype, "data");
+      const fail = () => {
+        Object.defineProperty(CharacterData.prototype, "data", { get, set, configurable: true });
+        throw new Error("Failed to fetch");
+      };
+      Object.defineProperty(CharacterData.prototype, "data", { get, set: fail, configurable: true });
+    }""")
+    with hers.expect_console_message(lambda message: "Failed to fetch" in message.text):
+        task.change(world.mei, title="A clearer title", success="More than before.")
+    task.change(world.mei, description="And a description.")
+    for words in ("A clearer title", "More than before.", "And a description."):
+        expect(hers.locator("#card-page")).to_contain_text(words)
+
+
 def test_an_open_title_is_not_overwritten_and_who_comes_second_sees_both(page_as: PageOf, world: World) -> None:
     task = world.experiment()
     hers = looking(page_as, world.omar, f"tasks/{task.ref}/")
