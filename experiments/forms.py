@@ -34,7 +34,7 @@ class CardForm(FieldsForm):
         self.has_metrics = "metrics" in known
         self.names = known
         super().__init__(tuple(name for name in known if name not in ("metrics", "deliverables")), team, task, data=data, **kwargs)
-        self.before = value_of(task, "deliverables") if task else []
+        self.before = value_of(task, "deliverables") if task and "deliverables" in known else []
         if "deliverables" in known:
             self.fields["deliverables"] = area("Deliverables", 3, 12_000, **{"class": "input"})
             self.fields["deliverables"].help_text = "One a line."
