@@ -80,7 +80,7 @@ def fill_and_move(request: TeamRequest, task: Task, stage: Stage, place: dict[st
         return task.move_to(stage, request.membership, **place, version=asked_version(request))
     with transaction.atomic():
         task.change(request.membership, **fields)
-        return task.move_to(stage, request.membership, **place)
+        return task.move_to(stage, request.membership, **place, version=None)
 
 
 def moved_answer(request: TeamRequest, task: Task, came_from: str, activity: Activity | None, near: str) -> HttpResponse:
