@@ -231,33 +231,34 @@ def earlier(team: Team, stage: Stage) -> int:
 
 
 @prepared
-def open_totals(team: int, stage: str) -> QuerySet[Any, tuple[int, Any, Any]]:
-    """Count, hours and points of the open cards of a stage; no row where there are none."""
-    return totals(Task.objects.within(Team(pk=team)).filter(stage=stage, shown_until=None))
+def open_totals(team: int, stage: str, other: str) -> QuerySet[Any, tuple[str, int, Any, Any]]:
+    """Count, hours and points of the open cards of two stages; no row for one without any."""
+    return totals(Task.objects.within(Team(pk=team)).filter(stage__in=[stage, other], shown_until=None))
 
 
 @prepared
-def shown_totals(team: int, stage: str, now: datetime) -> QuerySet[Any, tuple[int, Any, Any]]:
-    """The same of those that have ended and are shown still."""
+def shown_totals(team: int, stage: str, now: datetime) -> QuerySet[Any, tuple[str, int, Any, Any]]:
+    """The same of a stage whose cards have ended and are shown still."""
     return totals(Task.objects.within(Team(pk=team)).filter(still_shown(now), stage=stage))
 
 
 def totals(cards: Any) -> Any:
     sums = cards.present().filter(dropped_at=None).order_by().values("stage").annotate(Count("pk"), Sum("time_box__hours"), Sum("points"))
-    return sums.values_list("pk__count", "time_box__hours__sum", "points__sum")
+    return sums.values_list("stage", "pk__count", "time_box__hours__sum", "points__sum")
 
 
 def heads(team: Team, stages: Iterable[str], by: Membership) -> list[Column]:
     """Columns with their counts and totals only: what a move changes beside the card."""
-    columns = []
-    for stage in map(Stage, stages):
-        column = column_of(team, stage, by)
-        # Each is one search of one index; the two joined, as on_boards has them, cost a move ten times as much.
-        found = shown_totals(team.pk, stage, clock.now()) if LANE_OF[stage] == Lane.DONE else open_totals(team.pk, stage)
-        for count, hours, points in found:
-            column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
-        columns.append(column)
-    return columns
+    columns = {stage: column_of(team, stage, by) for stage in map(Stage, stages)}
+    opened = [stage for stage in columns if LANE_OF[stage] != Lane.DONE]
+    # Each is one search of one index; both joined, as on_boards has them, cost a move ten times as much.
+    pairs = [opened[at : at + 2] for at in range(0, len(opened), 2)]
+    found = [row for pair in pairs for row in open_totals(team.pk, pair[0], pair[-1])]
+    found += [row for stage in columns if stage not in opened for row in shown_totals(team.pk, stage, clock.now())]
+    for stage, count, hours, points in found:
+        column = columns[Stage(stage)]
+        column.count, column.hours, column.points = count, hours or Decimal(0), points or Decimal(0)
+    return list(columns.values())
 
 
 def below(task: Task, near: str = "") -> str:
