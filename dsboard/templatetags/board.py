@@ -1,5 +1,6 @@
 """Tags and filters that every template has."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(1_000)
 def icon(name: str, size: str = "", extra: str = "") -> SafeString:
     """An icon of the sprite, silent for screen readers: {% icon "plus" %}, {% icon "plus" "sm" "mute" %}."""
     classes = " ".join(filter(None, ["i", f"i--{size}" if size else "", extra]))
