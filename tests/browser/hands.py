@@ -45,6 +45,8 @@ def steps(start: Point, end: Point, count: int = 8) -> Iterator[Point]:
 
 def pick_up(page: Page, ref: str) -> Point:
     """Press the mouse on a card and move it a little."""
+    # A page that has just come may stand there before its scripts do.
+    page.wait_for_load_state()
     x, y = centre(card(page, ref))
     page.mouse.move(x, y)
     page.mouse.down()
