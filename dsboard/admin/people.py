@@ -123,7 +123,10 @@ class UserAdmin(PlacesAdmin, DjangoUserAdmin):
 
     @admin.action(description="Reactivate", permissions=["change"])
     def reactivate(self, request: Any, people: QuerySet[User]) -> None:
-        self.message_user(request, f"Reactivated: {self.within_reach(request, people).update(is_active=True)}.")
+        reached = list(self.within_reach(request, people))
+        for user in reached:
+            user.reactivate()
+        self.message_user(request, f"Reactivated: {len(reached)}.")
 
     @admin.action(description="Sign out everywhere", permissions=["change"])
     def end_sessions(self, request: Any, people: QuerySet[User]) -> None:

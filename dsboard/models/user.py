@@ -133,6 +133,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["is_active"])
         self.stir()
 
+    def reactivate(self) -> None:
+        """Open the door again."""
+        self.is_active = True
+        self.save(update_fields=["is_active"])
+        self.stir()
+
     def end_sessions(self) -> None:
         """Sign this person out everywhere, at once."""
         User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)

@@ -3,8 +3,13 @@
 from collections.abc import Iterable
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
+from dsboard.models import Membership
+from tests.browser.conftest import PageOf
+
+#: a page whose stream is open
+LIVE = '[data-live-is="streaming"]'
 #: the widths of the design: phone at four times zoom, phone, small laptop, desktop
 WIDTHS = (320, 390, 1024, 1440)
 #: no preload: axe would load the style sheets again and inject them, which our policy refuses
@@ -12,6 +17,14 @@ OPTIONS = {"resultTypes": ["violations"], "preload": False}
 STILL = """() => Promise.allSettled(
     document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished)
 )"""
+
+
+def looking(page_as: PageOf, who: Membership, path: str, **kind: object) -> Page:
+    """A page of this person whose stream is open."""
+    page = page_as(who.user, **kind)
+    page.goto(f"/t/{who.team.key}/{path}")
+    expect(page.locator(LIVE)).to_be_attached()
+    return page
 
 
 def refs(page: Page, stage: str) -> list[str]:

@@ -2,26 +2,15 @@
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from dsboard.models import Membership
 from experiments.models import Comment
 from experiments.stages import Stage
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
-from tests.browser.eyes import refs, violations
+from tests.browser.eyes import LIVE, looking, refs, violations
 from tests.browser.hands import card, drag, pick_up, title
 from tests.world import World
-
-LIVE = '[data-live-is="streaming"]'
-
-
-def looking(page_as: PageOf, who: Membership, path: str, **kind: object) -> Page:
-    """A page of this person whose stream is open."""
-    page = page_as(who.user, **kind)
-    page.goto(f"/t/{who.team.key}/{path}")
-    expect(page.locator(LIVE)).to_be_attached()
-    return page
 
 
 def test_a_dragged_card_moves_on_the_other_page_with_both_column_heads(page_as: PageOf, world: World) -> None:

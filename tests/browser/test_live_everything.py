@@ -20,32 +20,29 @@ from experiments.stages import Stage
 from handoffs.models import Deployment, Handoff, MLModel, Series, Version
 from sprints.models import Sprint
 from tests.browser.conftest import PageOf
+from tests.browser.eyes import looking
 from tests.handoffs.models.conftest import answer_all, built
 from tests.handoffs.table import agree, line, offered, provide_all
 from tests.world import F1, World
 
-LIVE = '[data-live-is="streaming"]'
 HALF = "Half a thought of my own"
 #: whether an element says some words, or there is one at all
 SAYS = "([where, words]) => [...document.querySelectorAll(where)].some((one) => one.textContent.includes(words))"
-GONE = "([where, words]) => ![...document.querySelectorAll(where)].some((one) => one.textContent.includes(words))"
-#: the moment at which that became so
-WHEN = """([test, values]) => new Promise((done) => {
-  const holds = (0, eval)(test);
-  const look = () => holds(values) && (done(Date.now()), true);
-  if (look()) return;
-  const seen = new MutationObserver(() => look() && seen.disconnect());
-  seen.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-})"""
+GONE = f"(values) => !({SAYS})(values)"
+#: keeps a promise of the moment at which that becomes so
+WATCH = """(values) => {
+  window.standing = new Promise((done) => {
+    const look = () => (%s)(values) && done(Date.now());
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+}"""
 
 
 class Watched:
     """One person's open page, with a field in which something is half written."""
 
     def __init__(self, page_as: PageOf, who: Membership, path: str, write: Callable[[Page], Locator] | None = None) -> None:
-        self.page: Page = page_as(who.user)
-        self.page.goto(f"/t/{who.team.key}/{path}")
-        expect(self.page.locator(LIVE)).to_be_attached()
+        self.page = looking(page_as, who, path)
         self.field = write(self.page) if write else None
         if self.field:
             self.field.focus()
@@ -62,7 +59,7 @@ class Watched:
         self.becomes(act, GONE, where, words)
 
     def becomes(self, act: Callable[[], object], test: str, *values: str) -> None:
-        self.page.evaluate(f"(given) => {{ window.standing = ({WHEN})(given) }}", [test, list(values)])
+        self.page.evaluate(WATCH % test, list(values))
         began = time.time()
         act()
         arrived = self.page.evaluate("Promise.race([window.standing, new Promise((_) => setTimeout(_, 15000, 0))])")

@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from dsboard.models import Membership
 from tests.browser.conftest import PageOf
+from tests.browser.eyes import LIVE, looking
 from tests.browser.hands import card, drag
 from tests.processes import ROOT, ask, environment, free_port, manage, started, wait_until
 from tests.world import World
 
-LIVE = '[data-live-is="streaming"]'
 #: what a second process does to the same database
 FOUND = """
 from django.conf import settings
@@ -102,9 +102,7 @@ def test_both_pages_catch_up_after_the_server_was_killed(pages: Any, tmp_path: P
 
 def test_a_removed_member_s_page_hears_nothing_more(page_as: PageOf, world: World) -> None:
     task = world.experiment()
-    hers = page_as(world.omar.user)
-    hers.goto("/t/FRAUD/board/")
-    expect(hers.locator(LIVE)).to_be_attached()
+    hers = looking(page_as, world.omar, "board/")
     Membership.objects.get(pk=world.omar.pk).remove(world.lead)
     # It is asked again at once, and every ten seconds: fifteen are the promise.
     expect(hers.locator(LIVE)).to_have_count(0, timeout=15_000)
